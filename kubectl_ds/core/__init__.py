@@ -1,0 +1,1 @@
+"""Judging: values in, verdicts out. No I/O, no clock, no environment."""

@@ -1,0 +1,1 @@
+"""Drawing: verdicts and sentences in, the text of a screen or a document out."""

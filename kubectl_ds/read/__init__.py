@@ -1,0 +1,1 @@
+"""Reading: saved objects or a live API in, a core.model.Cluster out."""

@@ -1,0 +1,1 @@
+"""Wording: a verdict in, sentences out."""
