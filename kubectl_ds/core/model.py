@@ -142,10 +142,7 @@ class NodeAffinity(Value, frozen=True):
     )
 
 
-class LabelSelectorRequirement(Value, frozen=True):
-    key: str
-    operator: str
-    values: tuple[str, ...] | None = None
+LabelSelectorRequirement = NodeSelectorRequirement  # the API gives both the same shape
 
 
 class LabelSelector(Value, frozen=True):

@@ -1,0 +1,150 @@
+"""What the API server answered when the controller tried to create a pod.
+
+The answer stands in the FailedCreate events of the DaemonSet, which name no node and last an
+hour. Sources: ``pkg/controller/controller_utils.go`` (recordPodCreate…), ``apiserver/pkg/
+admission/errors.go`` and the plugins that word each refusal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from kubectl_ds.core.model import DaemonSet, Event, Value
+
+_COMBINED = "(combined from similar events): "
+_PREFIX = "Error creating: "
+_GENERATED = re.compile(r'^(pods ")[^"]*(" is forbidden: )')
+
+
+class Refusal(Value, frozen=True):
+    """Why creating a pod failed, as the newest event tells.
+
+    Attributes:
+        code: the reason code.
+        subject: the quota, webhook, policy, class or account concerned; empty where none is named.
+        message: the API server's answer, without the name that the pod would have had.
+        resources: for a quota, the (key, requested, used, limited) that it names.
+        last_seen: when it last happened.
+        count: how often, as far as the event counts.
+    """
+
+    code: str
+    subject: str
+    message: str
+    resources: tuple[tuple[str, str, str, str], ...] = ()
+    last_seen: datetime | None = None
+    count: int = 0
+
+
+class _Pattern(NamedTuple):
+    code: str
+    regex: re.Pattern[str]
+
+
+def _patterns(*rows: tuple[str, str]) -> tuple[_Pattern, ...]:
+    return tuple(_Pattern(code, re.compile(text)) for code, text in rows)
+
+
+# What begins an answer decides: what it quotes further on may look like any other refusal.
+_PLAIN = _patterns(
+    ("WebhookDenied", r'admission webhook "(?P<subject>[^"]+)" denied the request'),
+    ("WebhookUnavailable", r'Internal error occurred: failed calling webhook "(?P<subject>[^"]+)"'),
+    ("AdmissionPolicyDenied", r"ValidatingAdmissionPolicy '(?P<subject>[^']+)'"),
+    ("InvalidPodSpec", r'Pod "[^"]*" is invalid: '),
+)
+_FORBIDDEN = re.compile(r'pods(?: "[^"]*")? is forbidden: ')
+_AFTER_FORBIDDEN = _patterns(
+    ("QuotaExceeded", r"exceeded quota: (?P<subject>[^,]+), requested: "),
+    ("QuotaRequiresResources", r"failed quota: (?P<subject>[^:]+): must specify "),
+    ("PodSecurityViolation", r'violates PodSecurity "(?P<subject>[^"]+)": '),
+    ("LimitRangeViolation", r"\[?(?:minimum|maximum) \S+ usage per (?:Container|Pod) is "),
+    ("LimitRangeViolation", r"\[?\S+ max limit to request ratio per "),
+    ("AdmissionPolicyDenied", r"ValidatingAdmissionPolicy '(?P<subject>[^']+)'"),
+    (
+        "ServiceAccountMissing",
+        r"error looking up service account (?P<subject>[^:\s]+): .*not found",
+    ),
+    ("PriorityClassMissing", r"no PriorityClass with name (?P<subject>\S+) was found"),
+    ("PriorityConflict", r"the (?:integer|string) value of .* must not be provided in pod spec"),
+    ("RuntimeClassMissing", r'pod rejected: RuntimeClass "(?P<subject>[^"]+)" not found'),
+    ("RuntimeClassConflict", r"pod rejected: Pod(?:'s)? Overhead "),
+    ("RuntimeClassConflict", r"(?:pod rejected: )?conflict: runtimeClass\.scheduling\."),
+    (
+        "SecurityContextConstraintDenied",
+        r"unable to validate against any security context constraint",
+    ),
+    (
+        "NamespaceTerminating",
+        r"unable to create new content in namespace (?P<subject>\S+) because ",
+    ),
+    ("ControllerForbidden", r'User "[^"]*" cannot create resource "pods"'),
+)
+_QUOTA = re.compile(r"requested: (?P<requested>.*), used: (?P<used>.*), limited: (?P<limited>.*)")
+
+
+def newest_refusal(daemon_set: DaemonSet, events: Iterable[Event]) -> Refusal | None:
+    """The answer behind the newest FailedCreate, unless a pod was created after it."""
+    own = [event for event in events if _about(daemon_set, event) and event.time]
+    failed = [event for event in own if event.reason == "FailedCreate"]
+    newest = max(failed, key=_time, default=None)
+    created = [event for event in own if event.reason == "SuccessfulCreate"]
+    if newest is None or any(_time(event) > _time(newest) for event in created):
+        return None
+    return _refusal(newest)
+
+
+def _about(daemon_set: DaemonSet, event: Event) -> bool:
+    subject = event.involved_object
+    return subject.kind == "DaemonSet" and subject.uid == daemon_set.metadata.uid
+
+
+def _time(event: Event) -> datetime:
+    assert event.time is not None  # noqa: S101 - events without any time were left out
+    return event.time
+
+
+def _refusal(event: Event) -> Refusal:
+    text = event.message.removeprefix(_COMBINED).removeprefix(_PREFIX)
+    code, subject = classify(text)
+    return Refusal(
+        code=code,
+        subject=subject,
+        message=_GENERATED.sub(r"\1…\2", text),
+        resources=quota_numbers(text) if code == "QuotaExceeded" else (),
+        last_seen=event.time,
+        count=event.series.count if event.series else event.count or 1,
+    )
+
+
+def classify(text: str) -> tuple[str, str]:
+    """The reason code of an answer, and what it names; CreateFailed where it fits none.
+
+    Args:
+        text: the API server's answer, without the event's prefixes.
+    """
+    forbidden = _FORBIDDEN.match(text)
+    rest = text[forbidden.end() :] if forbidden else text
+    for pattern in _AFTER_FORBIDDEN if forbidden else _PLAIN:
+        match = pattern.regex.match(rest)
+        if match:
+            return pattern.code, match.groupdict().get("subject") or ""
+    return "CreateFailed", ""
+
+
+def quota_numbers(text: str) -> tuple[tuple[str, str, str, str], ...]:
+    """(key, requested, used, limited) for each key that an "exceeded quota" answer names."""
+    match = _QUOTA.search(text)
+    if match is None:
+        return ()
+    columns = [_pairs(match[name].split(",")) for name in ("requested", "used", "limited")]
+    requested, used, limited = columns
+    return tuple(
+        (key, requested[key], used.get(key, ""), limited.get(key, "")) for key in requested
+    )
+
+
+def _pairs(items: Sequence[str]) -> dict[str, str]:
+    return dict(item.split("=", 1) for item in items if "=" in item)

@@ -1,0 +1,80 @@
+"""What concerns a DaemonSet as a whole rather than one node."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from kubectl_ds.core import notation
+from kubectl_ds.core.case import Case
+from kubectl_ds.core.facts import (
+    DuplicateFacts,
+    Exclusion,
+    NoFacts,
+    NoNodeFacts,
+    OnDeleteFacts,
+    PodsFacts,
+)
+from kubectl_ds.core.model import LabelSelector, Pod
+from kubectl_ds.core.placement import mismatches
+from kubectl_ds.core.reasons import State
+from kubectl_ds.core.revision import has_hash
+from kubectl_ds.core.rollout import ON_DELETE
+from kubectl_ds.core.typos import typos
+from kubectl_ds.core.verdict import Finding, NodeVerdict
+
+
+def findings(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
+    """Everything worth telling of the DaemonSet as a whole, most important first."""
+    yield from (Finding(code=reason.code, facts=reason.facts) for reason in case.halted)
+    if case.daemon_set.spec.selector in (LabelSelector(), LabelSelector(match_labels={})):
+        yield Finding(code="SelectsAllPods", facts=NoFacts())
+    if case.nodes and not any(verdict.desired for verdict in verdicts):
+        yield Finding(code="NoNodeDesired", facts=_no_node(case))
+    yield from _on_delete(case, verdicts)
+    yield from _duplicates(case)
+    if case.owned.unattributable:
+        facts = PodsFacts(pods=case.owned.unattributable)
+        yield Finding(code="UnattributablePods", facts=facts)
+    if case.owned.orphans:
+        yield Finding(code="OrphanPods", facts=PodsFacts(pods=case.owned.orphans))
+
+
+def _no_node(case: Case) -> NoNodeFacts:
+    counts = Counter(
+        (reason.code, notation.wanted(reason.facts))
+        for placement in case.placements.values()
+        for reason in mismatches(placement)
+    )
+    exclusions = (
+        Exclusion(code=code, asked=asked, nodes=nodes)
+        for (code, asked), nodes in counts.most_common()
+    )
+    return NoNodeFacts(
+        nodes=len(case.nodes),
+        exclusions=tuple(exclusions),
+        typos=tuple(typos(case.daemon_set.template, case.nodes.values())),
+    )
+
+
+def _on_delete(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
+    old = sum(verdict.state is State.OUTDATED for verdict in verdicts)
+    if old and case.daemon_set.spec.update_strategy.type == ON_DELETE:
+        desired = sum(verdict.desired for verdict in verdicts)
+        yield Finding(code="OnDelete", facts=OnDeleteFacts(nodes=old, desired=desired))
+
+
+def _duplicates(case: Case) -> Iterator[Finding]:
+    for node, pods in sorted(case.owned.by_node.items()):
+        live = [pod for pod in pods if pod.live]
+        if _too_many(case, live):
+            names = tuple(pod.name for pod in live)
+            yield Finding(code="DuplicatePods", facts=DuplicateFacts(node=node, pods=names))
+
+
+def _too_many(case: Case, live: Sequence[Pod]) -> bool:
+    """More than one pod; with a surge, more than one of the current and one of an older hash."""
+    if not case.surge:
+        return len(live) > 1
+    new = sum(has_hash(case.revision, pod) for pod in live)
+    return new > 1 or len(live) - new > 1

@@ -1,0 +1,237 @@
+"""Label selectors, and the node selector terms of a required node affinity.
+
+Sources: apimachinery ``pkg/labels/selector.go`` and ``pkg/util/validation``; component-helpers
+``scheduling/corev1/nodeaffinity/nodeaffinity.go``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from kubectl_ds.core.model import (
+    LabelSelector,
+    LabelSelectorRequirement,
+    NodeSelectorRequirement,
+    NodeSelectorTerm,
+    Value,
+)
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?", re.ASCII)
+_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_INT64 = range(-(2**63), 2**63)
+_FIELD = "metadata.name"
+
+
+def valid_value(text: str) -> bool:
+    """Whether the text may be a label's value (``IsValidLabelValue``)."""
+    return len(text) <= 63 and (not text or _NAME.fullmatch(text) is not None)
+
+
+def valid_key(text: str) -> bool:
+    """Whether the text may be a label's key (``IsQualifiedName``)."""
+    prefix, slash, name = text.rpartition("/")
+    if slash and not (len(prefix) <= 253 and _SUBDOMAIN.fullmatch(prefix)):
+        return False
+    return len(name) <= 63 and _NAME.fullmatch(name) is not None
+
+
+def integer(text: str) -> int | None:
+    """The 64-bit integer that the text stands for (Go's ``strconv.ParseInt``), or None."""
+    if _INTEGER.fullmatch(text) is None or len(text.lstrip("+-0")) > 19:
+        return None
+    number = int(text[0].strip("0123456789") + (text.lstrip("+-0") or "0"))
+    return number if number in _INT64 else None
+
+
+def problem(requirement: NodeSelectorRequirement) -> str | None:
+    """Why Kubernetes can't parse an expression on labels; None where it can.
+
+    A term with such an expression matches no node (``labels.NewRequirement``).
+    """
+    values = requirement.values or ()
+    wrong = _wrong_count(requirement.operator, values)
+    if wrong:
+        return wrong
+    if requirement.operator in ("Gt", "Lt") and integer(values[0]) is None:
+        return f"{requirement.operator} takes an integer, not {values[0]!r}"
+    if not valid_key(requirement.key):
+        return f"{requirement.key!r} is not a label key"
+    invalid = next((value for value in values if not valid_value(value)), None)
+    return None if invalid is None else f"{invalid!r} is not a label value"
+
+
+def _wrong_count(operator: str, values: Sequence[str]) -> str | None:
+    if operator in ("In", "NotIn"):
+        return None if values else f"{operator} takes at least one value"
+    if operator in ("Exists", "DoesNotExist"):
+        return f"{operator} takes no values" if values else None
+    if operator in ("Gt", "Lt"):
+        return None if len(values) == 1 else f"{operator} takes exactly one value"
+    return f"{operator!r} is not an operator"
+
+
+def _field_problem(requirement: NodeSelectorRequirement) -> str | None:
+    if requirement.operator not in ("In", "NotIn"):
+        return f"{requirement.operator!r} is not an operator for fields"
+    if len(requirement.values or ()) != 1:
+        return f"{requirement.operator} on a field takes exactly one value"
+    return None
+
+
+def _holds(requirement: NodeSelectorRequirement, actual: str | None) -> bool:
+    values = requirement.values or ()
+    operator = requirement.operator
+    if operator == "In":
+        return actual in values
+    if operator == "NotIn":
+        return actual not in values
+    if operator == "Exists":
+        return actual is not None
+    if operator == "DoesNotExist":
+        return actual is None
+    return operator in ("Gt", "Lt") and _compares(operator, actual, "".join(values[:1]))
+
+
+def _compares(operator: str, actual: str | None, wanted: str) -> bool:
+    have, want = integer(actual or ""), integer(wanted)
+    if have is None or want is None:
+        return False
+    return have > want if operator == "Gt" else have < want
+
+
+class Failure(Value, frozen=True):
+    """An expression of a term that a node does not satisfy.
+
+    Attributes:
+        term: the position of the term among the affinity's terms, from 0.
+        requirement: the expression as the template has it.
+        actual: the node's value, None where the node has no such label.
+        problem: why the expression can't be parsed, None where it can.
+    """
+
+    term: int
+    requirement: NodeSelectorRequirement
+    actual: str | None
+    problem: str | None
+
+
+def term_failures(
+    term: NodeSelectorTerm, position: int, labels: Mapping[str, str], node_name: str
+) -> list[Failure] | None:
+    """What keeps a term from matching a node: empty where it matches.
+
+    None stands for a term without any expression, which matches nothing.
+    """
+    expressions, fields = term.match_expressions or (), term.match_fields or ()
+    if not expressions and not fields:
+        return None
+    failures = []
+    for requirement in expressions:
+        why, actual = problem(requirement), labels.get(requirement.key)
+        if why or not _holds(requirement, actual):
+            failures.append(
+                Failure(term=position, requirement=requirement, actual=actual, problem=why)
+            )
+    for requirement in fields:
+        why = _field_problem(requirement)
+        actual = node_name if requirement.key == _FIELD else ""
+        if why or not _holds(requirement, actual):
+            failures.append(
+                Failure(term=position, requirement=requirement, actual=actual, problem=why)
+            )
+    return failures
+
+
+def affinity_failures(
+    terms: Sequence[NodeSelectorTerm], labels: Mapping[str, str], node_name: str
+) -> list[Failure] | None:
+    """What keeps a required node affinity from matching a node; None where it matches.
+
+    The terms are ORed, zero terms match nothing (``LazyErrorNodeSelector.Match``).
+    """
+    everything: list[Failure] = []
+    for position, term in enumerate(terms):
+        failures = term_failures(term, position, labels, node_name)
+        if failures == []:
+            return None
+        everything += failures or []
+    return everything
+
+
+def selector_matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
+    """Whether a label selector matches; an empty one matches everything.
+
+    Source: apimachinery ``meta/v1/helpers.go``, ``LabelSelectorAsSelector``.
+    """
+    return not expression_failures(selector, labels)
+
+
+def expression_failures(selector: LabelSelector, labels: Mapping[str, str]) -> list[Failure]:
+    """The requirements of a label selector that a set of labels does not meet."""
+    equal = (
+        LabelSelectorRequirement(key=key, operator="In", values=(value,))
+        for key, value in (selector.match_labels or {}).items()
+    )
+    return [
+        Failure(term=0, requirement=requirement, actual=labels.get(requirement.key), problem=None)
+        for requirement in (*equal, *(selector.match_expressions or ()))
+        if not _holds(requirement, labels.get(requirement.key))
+    ]
+
+
+_TEXT = re.compile(
+    r"""\s*(?:
+        (?P<negation>!)\s*(?P<absent>[^\s,()=!]+)
+      | (?P<key>[^\s,()=!]+)\s*(?:
+            (?P<comparison>==|=|!=)\s*(?P<value>[^\s,()=!]*)
+          | (?P<set>in|notin)\s*\((?P<values>[^()]*)\)
+        )?
+    )\s*""",
+    re.VERBOSE,
+)
+
+
+@lru_cache(maxsize=64)
+def parse_selector(text: str) -> LabelSelector:
+    """Read a label selector as ``kubectl -l`` takes it: ``a=b,c!=d,e in (f,g),h,!i``.
+
+    Raises:
+        ValueError: the text is no selector; the message says from where on.
+    """
+    expressions: list[LabelSelectorRequirement] = []
+    position = 0
+    while position < len(text):
+        match = _TEXT.match(text, position)
+        if match is None or (match.end() < len(text) and text[match.end()] != ","):
+            raise ValueError(f"can't read the selector {text!r} from {text[position:]!r} on")
+        expressions.append(_expression(match))
+        position = match.end() + 1
+    if text.strip().endswith(","):
+        raise ValueError(f"the selector {text!r} ends with a comma")
+    return LabelSelector(match_expressions=tuple(expressions))
+
+
+def _expression(match: re.Match[str]) -> LabelSelectorRequirement:
+    key, operator = match["key"], "Exists"
+    found: tuple[str, ...] = ()
+    if match["negation"]:
+        key, operator = match["absent"], "DoesNotExist"
+    elif match["comparison"]:
+        operator = "NotIn" if match["comparison"] == "!=" else "In"
+        found = (match["value"],)
+    elif match["set"]:
+        operator = "NotIn" if match["set"] == "notin" else "In"
+        found = tuple(value.strip() for value in match["values"].split(","))
+    _check(key, found)
+    return LabelSelectorRequirement(key=key, operator=operator, values=found or None)
+
+
+def _check(key: str, values: Sequence[str]) -> None:
+    if not valid_key(key):
+        raise ValueError(f"{key!r} is not a label key")
+    for value in values:
+        if not valid_value(value):
+            raise ValueError(f"{value!r} is not a label value")

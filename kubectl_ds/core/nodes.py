@@ -1,0 +1,146 @@
+"""The state of one node, and the reasons that do not depend on other nodes.
+
+The order in which states are tried is the contract's: the first that fits holds, and of
+several live pods the best one counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_ds.core.case import Case
+from kubectl_ds.core.ended import failure_reason, termination_reasons
+from kubectl_ds.core.facts import NotReplaceableFacts, TargetFacts
+from kubectl_ds.core.missing import missing_reasons
+from kubectl_ds.core.model import Node, Pod
+from kubectl_ds.core.pending import pending_reasons
+from kubectl_ds.core.placement import (
+    Placement,
+    apart_from_health,
+    exclusions,
+    health_reason,
+    mismatches,
+)
+from kubectl_ds.core.reasons import Reason, Source, State, in_order
+from kubectl_ds.core.revision import HASH_LABEL
+from kubectl_ds.core.rollout import ROLLING_UPDATE
+from kubectl_ds.core.unready import container_reasons, unready_reasons
+from kubectl_ds.core.verdict import NodeVerdict, PodView
+
+NOWHERE = Placement(should_run=False, should_continue=False, checks=())
+
+
+def verdict_on(case: Case, name: str) -> NodeVerdict:
+    """Judge one node; the reasons of an outdated one are left for the rollout to give."""
+    placement = case.placements.get(name, NOWHERE)
+    pods = case.owned.by_node.get(name, ())
+    state = _state(case, name, placement, pods)
+    return NodeVerdict(
+        node=name,
+        state=state,
+        desired=placement.should_run,
+        keeps=placement.should_continue,
+        reasons=in_order(_reasons(case, name, state, placement, pods)),
+        pods=tuple(_view(case, pod) for pod in pods),
+        checks=placement.checks,
+    )
+
+
+def _view(case: Case, pod: Pod) -> PodView:
+    return PodView(
+        name=pod.name,
+        phase=pod.status.phase,
+        ready=pod.ready,
+        available=case.available(pod),
+        updated=case.updated(pod),
+        revision=pod.labels.get(HASH_LABEL, ""),
+        terminating=pod.terminating,
+        bound=bool(pod.spec.node_name),
+    )
+
+
+def _state(case: Case, name: str, placement: Placement, pods: Sequence[Pod]) -> State:
+    live = [pod for pod in pods if pod.live]
+    if any(pod.spec.node_name for pod in live) and health_reason(case.nodes.get(name)):
+        return State.UNREADY
+    if live:
+        return _live_state(case, live) if placement.should_run else State.MISSCHEDULED
+    if any(not pod.terminating for pod in pods):
+        return State.FAILED
+    if pods and not (case.surge and placement.should_run):
+        return State.TERMINATING
+    return State.MISSING if placement.should_run else State.EXCLUDED
+
+
+def _live_state(case: Case, live: Sequence[Pod]) -> State:
+    available = [pod for pod in live if case.available(pod)]
+    if any(case.updated(pod) for pod in available):
+        return State.AVAILABLE
+    if available:
+        return State.OUTDATED
+    return State.UNREADY if any(pod.spec.node_name for pod in live) else State.PENDING
+
+
+def _reasons(
+    case: Case, name: str, state: State, placement: Placement, pods: Sequence[Pod]
+) -> list[Reason]:
+    node = case.nodes.get(name)
+    live = [pod for pod in pods if pod.live]
+    if state is State.MISSING and node is not None:
+        return missing_reasons((*case.halted, *case.refusals), node, case.now)
+    if state is State.EXCLUDED and node is not None:
+        return exclusions(placement, node)
+    if state is State.PENDING:
+        return pending_reasons(live[0], node, case.schedulers)
+    if state is State.UNREADY:
+        return _unready(case, node, placement, live)
+    if state is State.MISSCHEDULED:
+        return _misscheduled(case, node, placement, live)
+    if state in (State.FAILED, State.TERMINATING):
+        return _ended(case, node, placement, pods, state)
+    return []
+
+
+def _unready(
+    case: Case, node: Node | None, placement: Placement, live: Sequence[Pod]
+) -> list[Reason]:
+    pod = next(pod for pod in live if pod.spec.node_name)
+    health = health_reason(node)
+    if health is None:
+        return unready_reasons(pod, case.daemon_set.spec.min_ready_seconds, case.now)
+    return [health, *apart_from_health(mismatches(placement)), *container_reasons(pod)]
+
+
+def _misscheduled(
+    case: Case, node: Node | None, placement: Placement, live: Sequence[Pod]
+) -> list[Reason]:
+    pod = live[0]
+    if node is None:
+        facts = TargetFacts(pod=pod.name)
+        return [Reason(code="TargetNodeMissing", source=Source.COMPUTED, facts=facts)]
+    return mismatches(placement) + _not_replaceable(case, placement, pod)
+
+
+def _not_replaceable(case: Case, placement: Placement, pod: Pod) -> list[Reason]:
+    """A rolling update deletes what it finds old, also where nothing is created in its place."""
+    rolls = case.daemon_set.spec.update_strategy.type == ROLLING_UPDATE and not case.surge
+    if not (placement.should_continue and rolls):
+        return []
+    facts = NotReplaceableFacts(pod=pod.name, due=not case.updated(pod))
+    return [Reason(code="NotReplaceable", source=Source.PREDICTED, facts=facts)]
+
+
+def _ended(
+    case: Case, node: Node | None, placement: Placement, pods: Sequence[Pod], state: State
+) -> list[Reason]:
+    excluded = exclusions(placement, node) if node and not placement.should_run else []
+    if state is State.FAILED:
+        return [failure_reason(pod) for pod in pods if not pod.terminating] + excluded
+    deleting = [reason for reason in case.halted if reason.code == "DaemonSetDeleting"]
+    replaced = placement.should_run and not deleting
+    stuck = [
+        reason
+        for pod in pods
+        for reason in termination_reasons(pod, node, case.now, replaced=replaced)
+    ]
+    return deleting + stuck + excluded

@@ -1,0 +1,50 @@
+"""Kubernetes' own short notations, as kubectl prints and takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_ds.core.facts import (
+    Facts,
+    NamespaceSelectorFacts,
+    NodeAffinityFacts,
+    NodeNameFacts,
+    NodeSelectorFacts,
+    TaintFacts,
+)
+from kubectl_ds.core.model import NodeSelectorTerm
+
+
+def taint(key: str, value: str, effect: str) -> str:
+    """``key=value:effect``, or ``key:effect`` where the taint has no value."""
+    return f"{key}={value}:{effect}" if value else f"{key}:{effect}"
+
+
+def requirement(key: str, operator: str, values: Sequence[str]) -> str:
+    """``key In (a, b)``, ``key Exists``."""
+    return f"{key} {operator} ({', '.join(values)})" if values else f"{key} {operator}"
+
+
+def term(selector_term: NodeSelectorTerm) -> str:
+    """All expressions of a term, which must all hold."""
+    items = (*(selector_term.match_expressions or ()), *(selector_term.match_fields or ()))
+    texts = (requirement(item.key, item.operator, item.values or ()) for item in items)
+    return " and ".join(texts) or "nothing (an empty term matches no node)"
+
+
+def terms(selector_terms: Sequence[NodeSelectorTerm]) -> str:
+    """All terms, of which one must hold."""
+    return ", or ".join(map(term, selector_terms)) or "nothing (no terms match no node)"
+
+
+def wanted(facts: Facts) -> str:
+    """What a placement rule asks of a node; empty for evidence of another kind."""
+    if isinstance(facts, NodeNameFacts):
+        return facts.wanted
+    if isinstance(facts, NodeSelectorFacts):
+        return f"{facts.key}={facts.wanted}"
+    if isinstance(facts, NodeAffinityFacts):
+        return terms(facts.terms)
+    if isinstance(facts, NamespaceSelectorFacts):
+        return facts.selector
+    return taint(facts.key, facts.value, facts.effect) if isinstance(facts, TaintFacts) else ""

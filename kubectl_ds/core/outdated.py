@@ -1,0 +1,106 @@
+"""Why an available pod of an older revision is still there.
+
+Source: ``pkg/controller/daemon/update.go`` (rollingUpdate); the budget itself is in `rollout`.
+"""
+
+from __future__ import annotations
+
+from kubectl_ds.core.facts import (
+    BlockedFacts,
+    Blocker,
+    BudgetFacts,
+    CreateFacts,
+    Facts,
+    OldPodFacts,
+    QuotaFacts,
+    SurgeFacts,
+)
+from kubectl_ds.core.model import Pod, Value, condition
+from kubectl_ds.core.reasons import Reason, Source
+from kubectl_ds.core.revision import HASH_LABEL
+from kubectl_ds.core.rollout import ON_DELETE, Budget
+
+
+class Course(Value, frozen=True):
+    """What the reasons of all outdated nodes share.
+
+    Attributes:
+        strategy: RollingUpdate or OnDelete.
+        revision: hash of the current revision; empty where it is not known.
+        halted: what keeps the controller from acting at all.
+        refusals: what refuses the DaemonSet's pods.
+        missing: how many nodes lack a pod.
+        budget: what the rolling update may do.
+        blockers: the nodes that count against the budget, with their own state.
+    """
+
+    strategy: str
+    revision: str
+    halted: tuple[Reason, ...]
+    refusals: tuple[Reason, ...]
+    missing: int
+    budget: Budget
+    blockers: tuple[Blocker, ...]
+
+
+def outdated_reasons(old: Pod, new: Pod | None, course: Course) -> list[Reason]:
+    """Why the old pod is still there.
+
+    Args:
+        old: the available pod of an older revision.
+        new: a live pod of the current revision beside it, if there is one.
+        course: what all outdated nodes share.
+    """
+    reasons = list(course.halted)
+    if course.strategy == ON_DELETE:
+        return [*reasons, _reason("OnDelete", _old_facts(old, course))]
+    if reasons:
+        return reasons
+    if course.missing and course.refusals:
+        reasons.append(_blocked(course))
+    if new is not None:
+        return [*reasons, _surge(new)]
+    if len(course.budget.used_by) >= course.budget.limit:
+        code = "WaitingForSurgeBudget" if course.budget.max_surge else "WaitingForBudget"
+        reasons.append(_reason(code, _budget_facts(old, course)))
+    return reasons or [_reason("NextInLine", _budget_facts(old, course))]
+
+
+def _budget_facts(old: Pod, course: Course) -> BudgetFacts:
+    budget = course.budget
+    return BudgetFacts(
+        limit=budget.limit, used=len(budget.used_by), blockers=course.blockers, pod=old.name
+    )
+
+
+def _old_facts(old: Pod, course: Course) -> OldPodFacts:
+    return OldPodFacts(
+        pod=old.name, revision=old.labels.get(HASH_LABEL, ""), current_revision=course.revision
+    )
+
+
+def _blocked(course: Course) -> Reason:
+    refusal = course.refusals[0]
+    facts = refusal.facts
+    message = facts.message if isinstance(facts, (CreateFacts, QuotaFacts)) else ""
+    blocked = BlockedFacts(code=refusal.code, nodes=course.missing, message=message)
+    return Reason(code="BlockedByCreateFailure", source=refusal.source, facts=blocked)
+
+
+def _surge(new: Pod) -> Reason:
+    if not new.spec.node_name:
+        scheduled = condition(new.status.conditions, "PodScheduled")
+        facts = SurgeFacts(pod=new.name, message=scheduled.message if scheduled else "")
+        return _reason("SurgePodPending", facts)
+    code = "SurgePodMinReady" if new.ready else "SurgePodNotReady"
+    return _reason(code, SurgeFacts(pod=new.name, message=_waiting_message(new)))
+
+
+def _waiting_message(pod: Pod) -> str:
+    states = [status.state.waiting for status in pod.status.container_statuses or ()]
+    texts = [f"{state.reason}: {state.message}".rstrip(": ") for state in states if state]
+    return "; ".join(texts)
+
+
+def _reason(code: str, facts: Facts) -> Reason:
+    return Reason(code=code, source=Source.COMPUTED, facts=facts)

@@ -1,0 +1,163 @@
+"""What one pod of a template requests once the API server has filled in its defaults.
+
+Sources: ``pkg/apis/core/v1/defaults.go`` (SetDefaults_ResourceList, SetDefaults_Pod),
+``plugin/pkg/admission/limitranger/admission.go``, component-helpers ``resource/helpers.go``
+(PodRequests, PodLimits), ``pkg/apis/core/v1/helper/qos``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from kubectl_ds.core.model import (
+    Container,
+    LimitRange,
+    LimitRangeItem,
+    PodSpec,
+    Quantities,
+    ResourceRequirements,
+    Value,
+)
+from kubectl_ds.core.quantity import Quantity, milli_value
+
+_ZERO = Quantity(0)
+_QOS = ("cpu", "memory")
+
+
+class ContainerResources(Value, frozen=True):
+    """One container's requests and limits after all defaults."""
+
+    name: str
+    requests: Quantities
+    limits: Quantities
+    init: bool
+    sidecar: bool
+
+
+class PodResources(Value, frozen=True):
+    """A pod's requests and limits after all defaults.
+
+    Attributes:
+        requests: per resource, for the pod as a whole, with overhead.
+        limits: likewise.
+        containers: those of each container; init containers come last.
+        pod_level: whether the template sets resources for the pod as a whole.
+        best_effort: whether the pod's QoS class is BestEffort.
+    """
+
+    requests: Quantities
+    limits: Quantities
+    containers: tuple[ContainerResources, ...]
+    pod_level: bool
+    best_effort: bool
+
+
+def pod_resources(spec: PodSpec, limit_ranges: Iterable[LimitRange]) -> PodResources:
+    """Work out what a pod made from a template requests in a namespace with these LimitRanges."""
+    ranges = list(limit_ranges)
+    main = [_defaulted(item, ranges, init=False) for item in spec.containers or ()]
+    init = [_defaulted(item, ranges, init=True) for item in spec.init_containers or ()]
+    containers = (*main, *init)
+    level = _pod_level(spec.resources, containers)
+    requests = {**_aggregate([(c, c.requests) for c in containers]), **level.get("requests", {})}
+    limits = {**_aggregate([(c, c.limits) for c in containers]), **level.get("limits", {})}
+    overhead = spec.overhead or {}
+    return PodResources(
+        requests=_plus(requests, overhead),
+        limits=_plus(limits, {name: overhead[name] for name in overhead if limits.get(name)}),
+        containers=containers,
+        pod_level=bool(level),
+        best_effort=_best_effort(spec.resources, containers),
+    )
+
+
+def _defaulted(
+    container: Container, limit_ranges: Iterable[LimitRange], init: bool
+) -> ContainerResources:
+    given = container.resources or ResourceRequirements()
+    limits = _rounded(given.limits)
+    requests = {**limits, **_rounded(given.requests)}
+    for item in _container_items(limit_ranges):
+        limits = {**_rounded(item.default), **limits}
+        requests = {**_rounded(item.default_request), **requests}
+    return ContainerResources(
+        name=container.name,
+        requests=requests,
+        limits=limits,
+        init=init,
+        sidecar=init and container.sidecar,
+    )
+
+
+def _container_items(limit_ranges: Iterable[LimitRange]) -> Iterable[LimitRangeItem]:
+    for limit_range in limit_ranges:
+        for item in limit_range.spec.limits or ():
+            if item.type == "Container":
+                yield item
+
+
+def _rounded(quantities: Quantities | None) -> Quantities:
+    """The API server rounds each amount up to thousandths."""
+    return {
+        name: Quantity(Fraction(milli_value(amount), 1000), amount.notation)
+        for name, amount in (quantities or {}).items()
+    }
+
+
+def _aggregate(uses: list[tuple[ContainerResources, Quantities]]) -> Quantities:
+    names = dict.fromkeys(name for _, amounts in uses for name in amounts)
+    return {name: _highest(name, uses) for name in names}
+
+
+def _highest(name: str, uses: list[tuple[ContainerResources, Quantities]]) -> Quantity:
+    """All containers and sidecars together, or an init container beside the sidecars so far."""
+    running, sidecars, peak = _ZERO, _ZERO, _ZERO
+    for container, amounts in uses:
+        amount = amounts.get(name, _ZERO)
+        if not container.init:
+            running = running + amount
+        elif container.sidecar:
+            sidecars = sidecars + amount
+            peak = max(peak, sidecars)
+        else:
+            peak = max(peak, amount + sidecars)
+    return max(running + sidecars, peak)
+
+
+def _pod_level(
+    resources: ResourceRequirements | None, containers: Iterable[ContainerResources]
+) -> dict[str, Quantities]:
+    """Requests and limits set for the pod as a whole; empty where there are none (KEP-2837)."""
+    if resources is None:
+        return {}
+    limits = _supported(resources.limits)
+    requests = _supported(resources.requests)
+    if limits:
+        asked = _aggregate([(c, c.requests) for c in containers])
+        defaults = {name: asked.get(name, limits[name]) for name in _QOS if name in limits}
+        requests = {**defaults, **requests}
+    return {"requests": requests, "limits": limits} if requests or limits else {}
+
+
+def _supported(quantities: Quantities | None) -> Quantities:
+    return {
+        name: amount
+        for name, amount in _rounded(quantities).items()
+        if name in _QOS or name.startswith("hugepages-")
+    }
+
+
+def _plus(amounts: Quantities, more: Quantities) -> Quantities:
+    names = dict.fromkeys((*amounts, *more))
+    return {name: amounts.get(name, _ZERO) + more.get(name, _ZERO) for name in names}
+
+
+def _best_effort(
+    pod_level: ResourceRequirements | None, containers: Iterable[ContainerResources]
+) -> bool:
+    if pod_level is not None:
+        amounts = [pod_level.requests or {}, pod_level.limits or {}]
+    else:
+        amounts = [item for c in containers for item in (c.requests, c.limits)]
+    return not any(item.get(name, _ZERO) > _ZERO for item in amounts for name in _QOS)

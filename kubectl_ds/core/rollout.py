@@ -1,0 +1,124 @@
+"""How far a rolling update may go now: the controller's own budget.
+
+Sources: ``pkg/controller/daemon/update.go`` (rollingUpdate, updatedDesiredNodeCounts),
+``pkg/controller/daemon/util/daemonset_util.go`` (UnavailableCount, SurgeCount),
+apimachinery ``pkg/util/intstr/intstr.go``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from kubectl_ds.core.model import DaemonSet, Pod, Value
+
+ROLLING_UPDATE = "RollingUpdate"
+ON_DELETE = "OnDelete"
+_PERCENT = re.compile(r"[+-]?[0-9]+%", re.ASCII)
+
+Pods = Mapping[str, tuple[Pod, ...]]
+Test = Callable[[Pod], bool]
+
+
+class Budget(Value, frozen=True):
+    """What a rolling update may do, in nodes.
+
+    Attributes:
+        max_unavailable: nodes that may be without an available pod.
+        max_surge: nodes that may run a new pod beside the old one.
+        unavailable: the nodes that count against the first.
+        surging: the nodes that count against the second.
+    """
+
+    max_unavailable: int
+    max_surge: int
+    unavailable: tuple[str, ...] = ()
+    surging: tuple[str, ...] = ()
+
+    @property
+    def limit(self) -> int:
+        """The limit in force: maxSurge where the strategy surges, else maxUnavailable."""
+        return self.max_surge or self.max_unavailable
+
+    @property
+    def used_by(self) -> tuple[str, ...]:
+        """The nodes that count against the limit in force."""
+        return self.surging if self.max_surge else self.unavailable
+
+
+def scaled(value: int | str | None, nodes: int) -> int | None:
+    """A number of nodes from a number or a percentage, rounded up; None where it is neither."""
+    if value is None or isinstance(value, int):
+        return value
+    if not _PERCENT.fullmatch(value):
+        return None
+    return -(-int(value[:-1]) * nodes // 100)
+
+
+def limits(daemon_set: DaemonSet, desired: int) -> tuple[int, int]:
+    """(maxUnavailable, maxSurge) as numbers of nodes, for so many desired nodes."""
+    strategy = daemon_set.spec.update_strategy
+    if strategy.type != ROLLING_UPDATE:
+        return 0, 0
+    update = strategy.rolling_update
+    unavailable = scaled(update.max_unavailable, desired) if update else 0
+    surge = scaled(update.max_surge, desired) if update else 0
+    if update and update.max_surge is None:
+        surge = 0
+    if unavailable is None or surge is None:
+        return 0, 0
+    if desired > 0 and unavailable == 0 and surge == 0:
+        return 1, 0
+    return unavailable, surge
+
+
+def allows_surge(daemon_set: DaemonSet) -> bool:
+    """Whether the strategy lets a new pod run beside the old one on a node."""
+    return limits(daemon_set, 1)[1] > 0
+
+
+def budget(
+    daemon_set: DaemonSet, desired: Iterable[str], pods: Pods, updated: Test, available: Test
+) -> Budget:
+    """Count as the controller counts, over desired nodes and all nodes that have a pod.
+
+    Args:
+        daemon_set: gives the strategy.
+        desired: names of the nodes where a pod is wanted.
+        pods: the DaemonSet's pods by node.
+        updated: whether a pod is of the current revision.
+        available: whether a pod is available.
+    """
+    wanted = set(desired)
+    max_unavailable, max_surge = limits(daemon_set, len(wanted))
+    entries = {node: _split(pods.get(node, ()), updated) for node in sorted(wanted | set(pods))}
+    counts = _surges if max_surge else _is_unavailable
+    used = tuple(node for node, entry in entries.items() if counts(entry, available))
+    return Budget(
+        max_unavailable=max_unavailable,
+        max_surge=max_surge,
+        unavailable=() if max_surge else used,
+        surging=used if max_surge else (),
+    )
+
+
+_Entry = tuple[list[Pod], list[Pod]]
+
+
+def _split(pods: Iterable[Pod], updated: Test) -> _Entry:
+    kept = [pod for pod in pods if not pod.terminating]
+    return [pod for pod in kept if updated(pod)], [pod for pod in kept if not updated(pod)]
+
+
+def _is_unavailable(entry: _Entry, available: Test) -> bool:
+    new, old = entry
+    if len(new) + len(old) != 1:
+        return True
+    return not available((new or old)[0])
+
+
+def _surges(entry: _Entry, available: Test) -> bool:
+    new, old = entry
+    if len(new) > 1 or len(old) > 1:
+        return True
+    return bool(old and new) and not available(new[0])

@@ -1,0 +1,72 @@
+"""Taints, tolerations, and the tolerations that the DaemonSet controller adds.
+
+Sources: ``staging/src/k8s.io/api/core/v1/toleration.go`` (ToleratesTaint) and
+``pkg/controller/daemon/util/daemonset_util.go`` (AddOrUpdateDaemonPodTolerations).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kubectl_ds.core.model import PodTemplate, Taint, Toleration
+
+NO_SCHEDULE = "NoSchedule"
+NO_EXECUTE = "NoExecute"
+NOT_READY = "node.kubernetes.io/not-ready"
+UNREACHABLE = "node.kubernetes.io/unreachable"
+
+_ALWAYS = (
+    (NOT_READY, NO_EXECUTE),
+    (UNREACHABLE, NO_EXECUTE),
+    ("node.kubernetes.io/disk-pressure", NO_SCHEDULE),
+    ("node.kubernetes.io/memory-pressure", NO_SCHEDULE),
+    ("node.kubernetes.io/pid-pressure", NO_SCHEDULE),
+    ("node.kubernetes.io/unschedulable", NO_SCHEDULE),
+)
+_HOST_NETWORK = (("node.kubernetes.io/network-unavailable", NO_SCHEDULE),)
+
+
+def automatic_tolerations(template: PodTemplate) -> tuple[Toleration, ...]:
+    """The tolerations that the controller adds to every pod of the template.
+
+    ``not-ready:NoSchedule`` and ``unreachable:NoSchedule`` are not among them.
+    """
+    pairs = _ALWAYS + (_HOST_NETWORK if template.spec.host_network else ())
+    return tuple(Toleration(key=key, operator="Exists", effect=effect) for key, effect in pairs)
+
+
+def tolerates(toleration: Toleration, taint: Taint) -> bool:
+    """Whether one toleration tolerates one taint.
+
+    ``Lt`` and ``Gt`` never match: their feature gate (TaintTolerationComparisonOperators) is
+    off by default in every version that has it.
+    """
+    if toleration.effect and toleration.effect != taint.effect:
+        return False
+    if toleration.key and toleration.key != taint.key:
+        return False
+    if toleration.operator in ("", "Equal"):
+        return toleration.value == taint.value
+    return toleration.operator == "Exists"
+
+
+def first_toleration(tolerations: Iterable[Toleration], taint: Taint) -> Toleration | None:
+    """The first toleration of the list that tolerates the taint, or None."""
+    return next((item for item in tolerations if tolerates(item, taint)), None)
+
+
+def untolerated(taints: Iterable[Taint], tolerations: Sequence[Toleration]) -> list[Taint]:
+    """The taints, in the node's order, that keep a new pod away.
+
+    Only NoSchedule and NoExecute do; PreferNoSchedule never keeps a pod from a node.
+    """
+    return [
+        taint
+        for taint in taints
+        if taint.effect in (NO_SCHEDULE, NO_EXECUTE) and not first_toleration(tolerations, taint)
+    ]
+
+
+def of_node_health(taint: Taint) -> bool:
+    """Whether it is the taint by which Kubernetes itself marks a node as not ready."""
+    return taint.key in (NOT_READY, UNREACHABLE)

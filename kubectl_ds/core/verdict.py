@@ -1,0 +1,130 @@
+"""The judge's answer on one DaemonSet, as values.
+
+What leaves the program in JSON is made of these; see ``draw/document.py``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kubectl_ds.core.facts import Blocker, Facts
+from kubectl_ds.core.model import DaemonSet, DaemonSetStatus, Unread, Value
+from kubectl_ds.core.placement import Check
+from kubectl_ds.core.reasons import Reason, State
+
+
+class PodView(Value, frozen=True):
+    """One pod of the DaemonSet on a node."""
+
+    name: str
+    phase: str
+    ready: bool
+    available: bool
+    updated: bool
+    revision: str
+    terminating: bool
+    bound: bool
+
+
+class NodeVerdict(Value, frozen=True):
+    """What is there on one node, and why.
+
+    Attributes:
+        node: the node's name; pods may name a node that no longer exists.
+        state: what is there.
+        desired: whether the controller wants a pod there.
+        keeps: whether the controller keeps a pod that is there.
+        reasons: why, the deciding one first.
+        pods: the DaemonSet's pods for the node, the one that Kubernetes counts first.
+        checks: every rule that was put to the node.
+    """
+
+    node: str
+    state: State
+    desired: bool
+    keeps: bool
+    reasons: tuple[Reason, ...] = ()
+    pods: tuple[PodView, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+class Summary(Value, frozen=True):
+    """The status numbers, counted anew from nodes and pods; all are numbers of nodes."""
+
+    nodes: int = 0
+    desired: int = 0
+    current: int = 0
+    ready: int = 0
+    available: int = 0
+    updated: int = 0
+    misscheduled: int = 0
+
+
+class Rollout(Value, frozen=True):
+    """How far the current revision has got; limits and counts are numbers of nodes."""
+
+    strategy: str
+    revision: str
+    updated: int
+    max_unavailable: int
+    unavailable: int
+    max_surge: int
+    surging: int
+    blockers: tuple[Blocker, ...]
+    complete: bool
+
+
+class Finding(Value, frozen=True):
+    """Something that concerns the DaemonSet as a whole."""
+
+    code: str
+    facts: Facts
+
+
+class Explanation(Value, frozen=True):
+    """The whole answer on one DaemonSet.
+
+    Attributes:
+        daemon_set: the object it is about.
+        now: the time at which it was judged.
+        summary: the numbers counted anew.
+        status_behind: fields of the reported status that differ from them.
+        rollout: how far the current revision has got.
+        findings: what concerns the DaemonSet as a whole.
+        not_checked: what could not be read, or is not modelled.
+        nodes: one verdict for each node, by name.
+    """
+
+    daemon_set: DaemonSet
+    now: datetime
+    summary: Summary
+    status_behind: tuple[str, ...]
+    rollout: Rollout
+    findings: tuple[Finding, ...]
+    not_checked: tuple[Unread, ...]
+    nodes: tuple[NodeVerdict, ...]
+
+    @property
+    def status(self) -> DaemonSetStatus:
+        """The status as the cluster reports it."""
+        return self.daemon_set.status
+
+    def count(self, state: State) -> int:
+        """How many nodes are in a state."""
+        return sum(verdict.state is state for verdict in self.nodes)
+
+
+def is_gap(verdict: NodeVerdict, strategy: str) -> bool:
+    """Whether the DaemonSet fails to deliver on the node.
+
+    An older pod is no gap under strategy OnDelete, where it stays on purpose.
+    """
+    if verdict.state is State.OUTDATED:
+        return strategy != "OnDelete"
+    return verdict.state not in (State.AVAILABLE, State.EXCLUDED)
+
+
+def gaps(explanation: Explanation) -> list[NodeVerdict]:
+    """The nodes on which the DaemonSet fails to deliver."""
+    strategy = explanation.rollout.strategy
+    return [verdict for verdict in explanation.nodes if is_gap(verdict, strategy)]
