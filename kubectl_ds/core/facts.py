@@ -7,13 +7,12 @@ Nodes are folded into one row where all that was asked is equal.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from kubectl_ds.core.model import NodeSelectorTerm, Value
+from kubectl_ds.core.model import NodeSelectorTerm, Time, Value
 
 
 def asked(description: str, unit: str | None = None) -> Meta:
@@ -75,7 +74,7 @@ class TaintFacts(Facts, frozen=True):
     key: Annotated[str, asked("the taint's key")]
     value: Annotated[str, asked("the taint's value, empty where it has none")]
     effect: Annotated[str, asked("NoSchedule or NoExecute")]
-    time_added: Annotated[datetime | None, own("when a NoExecute taint was added")] = None
+    time_added: Annotated[Time | None, own("when a NoExecute taint was added")] = None
 
 
 class NodeHealthFacts(Facts, frozen=True):
@@ -83,13 +82,13 @@ class NodeHealthFacts(Facts, frozen=True):
     status: Annotated[str | None, own("status of the node's Ready condition")]
     reason: Annotated[str, own("the condition's reason")]
     message: Annotated[str, own("the condition's message")]
-    since: Annotated[datetime | None, own("when the condition last changed its status")]
+    since: Annotated[Time | None, own("when the condition last changed its status")]
     taints: Annotated[tuple[str, ...], own("the node's not-ready and unreachable taints")] = ()
 
 
 class DeletionFacts(Facts, frozen=True):
     name: Annotated[str, asked("the object that is being deleted")]
-    deletion_timestamp: Annotated[datetime | None, asked("when it was to be gone")]
+    deletion_timestamp: Annotated[Time | None, asked("when it was to be gone")]
     finalizers: Annotated[tuple[str, ...], asked("what must finish before it is gone")]
 
 
@@ -101,7 +100,7 @@ class LaggingFacts(Facts, frozen=True):
 class CreateFacts(Facts, frozen=True):
     subject: Annotated[str, asked("what refused: the quota, webhook, policy or class; or empty")]
     message: Annotated[str, asked("what the API server answered, from the newest FailedCreate")]
-    last_seen: Annotated[datetime | None, asked("when that event last happened")]
+    last_seen: Annotated[Time | None, asked("when that event last happened")]
     count: Annotated[int, asked("how often, as far as the event counts")]
 
 
@@ -120,12 +119,12 @@ class QuotaFacts(Facts, frozen=True):
         asked("how many more pods the quota admits now; null where it can't be computed", "pods"),
     ]
     message: Annotated[str, asked("what the API server answered, or empty")] = ""
-    last_seen: Annotated[datetime | None, asked("when the event last happened")] = None
+    last_seen: Annotated[Time | None, asked("when the event last happened")] = None
     count: Annotated[int, asked("how often, as far as the event counts")] = 0
 
 
 class JustAddedFacts(Facts, frozen=True):
-    created: Annotated[datetime, own("the node's creationTimestamp")]
+    created: Annotated[Time, own("the node's creationTimestamp")]
 
 
 class SchedulerFacts(Facts, frozen=True):
@@ -168,7 +167,7 @@ class ReadinessGateFacts(Facts, frozen=True):
 class MinReadyFacts(Facts, frozen=True):
     pod: Annotated[str, own("the pod")]
     min_ready_seconds: Annotated[int, asked("the DaemonSet's minReadySeconds", "seconds")]
-    ready_since: Annotated[datetime | None, own("when the pod became ready")]
+    ready_since: Annotated[Time | None, own("when the pod became ready")]
     seconds_left: Annotated[int | None, own("until it counts as available", "seconds")]
 
 
@@ -181,7 +180,7 @@ class PodFailureFacts(Facts, frozen=True):
 
 class TerminationFacts(Facts, frozen=True):
     pod: Annotated[str, own("the pod that is being deleted")]
-    deletion_timestamp: Annotated[datetime, own("when it was to be gone")]
+    deletion_timestamp: Annotated[Time, own("when it was to be gone")]
     overdue_seconds: Annotated[int, own("how long past that it is; 0 where it is not", "seconds")]
     finalizers: Annotated[tuple[str, ...], asked("finalizers that hold the pod")]
     cause: Annotated[str, asked("finalizer, nodeGone, nodeNotReady, kubelet, or none")]

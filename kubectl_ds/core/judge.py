@@ -30,6 +30,10 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
     verdicts = [verdict_on(case, name) for name in names]
     course = _course(case, verdicts)
     verdicts = [_with_rollout(case, verdict, course) for verdict in verdicts]
+    if course.budget.max_surge:
+        # A surging node's own reason is known only now, and others name it as their blocker.
+        course = _course(case, verdicts)
+        verdicts = [_with_rollout(case, verdict, course) for verdict in verdicts]
     summary = counting.count(case.placements, case.owned.by_node, case.updated, case.available)
     return Explanation(
         daemon_set=daemon_set,
@@ -89,5 +93,7 @@ def _rollout(course: Course, verdicts: Sequence[NodeVerdict], summary: Summary) 
         max_surge=budget.max_surge,
         surging=len(budget.surging),
         blockers=course.blockers,
-        complete=all(verdict.state is State.AVAILABLE for verdict in wanted),
+        complete=bool(wanted)
+        and not course.halted
+        and all(verdict.state is State.AVAILABLE for verdict in wanted),
     )

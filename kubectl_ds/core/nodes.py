@@ -18,6 +18,7 @@ from kubectl_ds.core.placement import (
     Placement,
     apart_from_health,
     exclusions,
+    health_facts,
     health_reason,
     mismatches,
 )
@@ -40,6 +41,7 @@ def verdict_on(case: Case, name: str) -> NodeVerdict:
         state=state,
         desired=placement.should_run,
         keeps=placement.should_continue,
+        health=health_facts(case.nodes.get(name)),
         reasons=in_order(_reasons(case, name, state, placement, pods)),
         pods=tuple(_view(case, pod) for pod in pods),
         checks=placement.checks,

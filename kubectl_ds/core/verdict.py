@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kubectl_ds.core.facts import Blocker, Facts
+from kubectl_ds.core.facts import Blocker, Facts, NodeHealthFacts
 from kubectl_ds.core.model import DaemonSet, DaemonSetStatus, Unread, Value
 from kubectl_ds.core.placement import Check
 from kubectl_ds.core.reasons import Reason, State
@@ -37,12 +37,14 @@ class NodeVerdict(Value, frozen=True):
         reasons: why, the deciding one first.
         pods: the DaemonSet's pods for the node, the one that Kubernetes counts first.
         checks: every rule that was put to the node.
+        health: the node's Ready condition and the taints that go with it.
     """
 
     node: str
     state: State
     desired: bool
     keeps: bool
+    health: NodeHealthFacts
     reasons: tuple[Reason, ...] = ()
     pods: tuple[PodView, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -1,0 +1,69 @@
+"""Nodes that look alike, folded into one row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kubectl_ds.core.facts import Facts, asked_of
+from kubectl_ds.core.model import Value
+from kubectl_ds.core.reasons import State
+from kubectl_ds.core.verdict import NodeVerdict
+
+_SEVERITY = {state: rank for rank, state in enumerate(State)}
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+class Cause(Value, frozen=True):
+    """One reason shared by the nodes of a row, with each node's evidence."""
+
+    code: str
+    facts: tuple[Facts, ...]
+
+
+class Row(Value, frozen=True):
+    """Nodes in the same state for the same causes, of which the same was asked."""
+
+    state: State
+    nodes: tuple[str, ...]
+    causes: tuple[Cause, ...]
+
+
+def fold(verdicts: Iterable[NodeVerdict]) -> list[Row]:
+    """Fold verdicts into rows: the worst state first, then the row with most nodes."""
+    groups: dict[Any, list[NodeVerdict]] = {}
+    for verdict in sorted(verdicts, key=lambda item: natural(item.node)):
+        groups.setdefault(_key(verdict), []).append(verdict)
+    rows = [_row(group) for group in groups.values()]
+    return sorted(rows, key=lambda row: (_SEVERITY[row.state], -len(row.nodes)))
+
+
+def worst_first(verdicts: Iterable[NodeVerdict]) -> list[NodeVerdict]:
+    """Single verdicts in the same order."""
+    return sorted(verdicts, key=lambda item: (_SEVERITY[item.state], natural(item.node)))
+
+
+def _key(verdict: NodeVerdict) -> tuple[Any, ...]:
+    return verdict.state, tuple((item.code, asked_of(item.facts)) for item in verdict.reasons)
+
+
+def _row(group: Sequence[NodeVerdict]) -> Row:
+    first = group[0]
+    causes = (
+        Cause(code=reason.code, facts=tuple(verdict.reasons[place].facts for verdict in group))
+        for place, reason in enumerate(first.reasons)
+    )
+    return Row(
+        state=first.state,
+        nodes=tuple(verdict.node for verdict in group),
+        causes=tuple(causes),
+    )
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """Sort key by which node-2 comes before node-10."""
+    return tuple(
+        (int(part[:18]), part) if part.isdigit() and part.isascii() else (-1, part)
+        for part in _DIGITS.split(name)
+    )
