@@ -1,0 +1,44 @@
+# make demo   runs the main job on the bundled example cluster
+# make test   runs every test
+# Both set up what they need in $(VENV), with nothing but Python ≥ 3.10.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SETUP := setup.cfg pyproject.toml
+
+.PHONY: demo test lint types check generate clean
+
+demo: $(VENV)/.runtime
+	@$(BIN)/kubectl-ds explain fluentd --demo
+	@echo
+	@$(BIN)/kubectl-ds explain --demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+check: lint types test
+
+# What is generated from the code: tests hold it up to date.
+generate: $(VENV)/.dev
+	$(BIN)/python tools/schema.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(SETUP) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(SETUP) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,139 @@
+"""The command line: click commands and nothing else. What is heavy is imported when it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kubectl_ds import __version__
+from kubectl_ds.options import connection_options, saved_options, where_options
+
+FORMATS = ("table", "wide", "json", "yaml", "name")
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+
+
+@click.group(context_settings=_SETTINGS, invoke_without_command=True)
+@click.version_option(__version__, message="%(version)s")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Why a DaemonSet's pod is, or is not, on each node.
+
+    \b
+    Examples:
+      # Why does fluentd not run on every node?
+      kubectl ds explain fluentd -n logging
+
+    \b
+      # Which DaemonSets of the cluster have a gap, and why?
+      kubectl ds explain -A
+
+    \b
+      # Explain a cluster from saved objects, without access to it
+      kubectl get ds,controllerrevisions,nodes,pods,events,quota,limits,ns \\
+        -A -o json > dump.json
+      kubectl ds explain fluentd -n logging --from dump.json
+
+    \b
+      # Try it on the bundled example cluster
+      kubectl ds explain --demo
+
+    Flags go behind the command: "kubectl ds explain -n logging" works,
+    "kubectl -n logging ds explain" does not.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME | ds/NAME]...")
+@where_options
+@click.option("-l", "--selector", default="", metavar="SELECTOR", help="DaemonSets by label.")
+@click.option(
+    "--node",
+    "nodes",
+    multiple=True,
+    metavar="NAME",
+    help="Tell the whole story of this node, rule by rule. May be repeated.",
+)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Without a NAME: also explain the DaemonSets that have no gap.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    metavar="FORMAT",
+    help=f"One of {', '.join(FORMATS)}.",
+)
+@click.option("--no-headers", is_flag=True, help="Leave out headline and column titles.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="When to colour states.",
+)
+@click.option("--check", is_flag=True, help="Exit with 1 where there is a gap.")
+@saved_options
+@connection_options
+def explain(**flags: Any) -> int:
+    """Tell for each node why a DaemonSet's pod is, or is not, there.
+
+    Without a NAME, explain every DaemonSet of the namespace that has a gap.
+
+    \b
+    Examples:
+      # Why does fluentd not run on every node?
+      kubectl ds explain fluentd -n logging
+
+    \b
+      # Everything about one node, with the rules that passed
+      kubectl ds explain fluentd -n logging --node worker-3
+
+    \b
+      # Every DaemonSet with a gap, in all namespaces
+      kubectl ds explain -A
+
+    \b
+      # A row for each node; a document for scripts
+      kubectl ds explain fluentd -n logging -o wide
+      kubectl ds explain fluentd -n logging -o json
+
+    \b
+      # Fail a pipeline where a node is not covered
+      kubectl ds explain fluentd -n logging --check
+
+    \b
+      # Read what a customer sent: files, directories, must-gathers, stdin
+      kubectl ds explain fluentd -n logging --from dump.json
+      zcat dump.json.gz | kubectl ds explain -A --from -
+
+    "kubectl ds options" lists the flags that say how to reach the cluster.
+    """
+    from kubectl_ds.explain import run
+
+    return run(flags)
+
+
+@main.command()
+@click.pass_context
+def options(context: click.Context) -> None:
+    """List the flags for reaching the cluster."""
+    formatter = context.make_formatter()
+    rows = [_shown(item, context) for item in explain.params if getattr(item, "hidden", False)]
+    with formatter.section("The following flags can be passed to any command"):
+        formatter.write_dl([row for row in rows if row])
+    click.echo(formatter.getvalue().rstrip("\n"))
+
+
+def _shown(parameter: click.Parameter, context: click.Context) -> tuple[str, str] | None:
+    if not isinstance(parameter, click.Option):
+        return None
+    parameter.hidden = False
+    return parameter.get_help_record(context)

@@ -1,0 +1,172 @@
+"""The versioned documents of ``-o json`` and ``-o yaml``.
+
+Their shape is the contract with scripts: within ``v1`` fields are added, never renamed or
+removed. ``docs/schema`` holds the JSON Schema that is generated from these types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from kubectl_ds.core.facts import Facts
+from kubectl_ds.core.model import DaemonSetStatus, Unread, Value
+from kubectl_ds.core.reasons import Reason, Source, State
+from kubectl_ds.core.verdict import Explanation, Finding, NodeVerdict, PodView, Rollout, Summary
+from kubectl_ds.draw.visible import visible_json
+from kubectl_ds.words.overview import finding_sentence
+from kubectl_ds.words.reasons import sentence
+
+ApiVersion = Literal["kubectl-ds/v1"]
+API_VERSION: ApiVersion = "kubectl-ds/v1"
+
+
+class FixDocument(Value, frozen=True):
+    """A command that the user may run; this program never does."""
+
+    command: str
+    does: str
+    risk: Literal["safe", "disruptive"]
+
+
+class DaemonSetDocument(Value, frozen=True):
+    """The DaemonSet that was explained."""
+
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+
+
+class FindingDocument(Value, frozen=True):
+    """What concerns the DaemonSet as a whole."""
+
+    code: str
+    message: str
+    evidence: Facts
+    fixes: tuple[FixDocument, ...] = ()
+
+
+class ReasonDocument(Value, frozen=True):
+    """Why a node is in its state."""
+
+    code: str
+    source: Source
+    message: str
+    evidence: Facts
+    fixes: tuple[FixDocument, ...] = ()
+
+
+class NodeDocument(Value, frozen=True):
+    """What is there on one node; the first reason is the deciding one."""
+
+    node: str
+    state: State
+    desired: bool
+    reasons: tuple[ReasonDocument, ...]
+    pods: tuple[PodView, ...]
+
+
+class DaemonSetExplanation(Value, frozen=True):
+    """Why one DaemonSet's pod is, or is not, on each node."""
+
+    api_version: ApiVersion
+    kind: Literal["DaemonSetExplanation"]
+    daemon_set: DaemonSetDocument
+    summary: Summary
+    status: DaemonSetStatus
+    status_behind: tuple[str, ...]
+    states: dict[State, int]
+    rollout: Rollout
+    findings: tuple[FindingDocument, ...]
+    not_checked: tuple[Unread, ...]
+    nodes: tuple[NodeDocument, ...]
+
+
+class DaemonSetExplanationList(Value, frozen=True):
+    """The same for several DaemonSets, or for none."""
+
+    api_version: ApiVersion
+    kind: Literal["DaemonSetExplanationList"]
+    items: tuple[DaemonSetExplanation, ...]
+
+
+def explanation_document(explanation: Explanation) -> DaemonSetExplanation:
+    """The document on one DaemonSet."""
+    metadata = explanation.daemon_set.metadata
+    return DaemonSetExplanation(
+        api_version=API_VERSION,
+        kind="DaemonSetExplanation",
+        daemon_set=DaemonSetDocument(
+            namespace=metadata.namespace,
+            name=metadata.name,
+            uid=metadata.uid,
+            generation=metadata.generation,
+        ),
+        summary=explanation.summary,
+        status=explanation.status,
+        status_behind=explanation.status_behind,
+        states=_states(explanation),
+        rollout=explanation.rollout,
+        findings=tuple(map(_finding, explanation.findings)),
+        not_checked=explanation.not_checked,
+        nodes=tuple(map(_node, explanation.nodes)),
+    )
+
+
+def list_document(explanations: Iterable[Explanation]) -> DaemonSetExplanationList:
+    """The document on several DaemonSets."""
+    return DaemonSetExplanationList(
+        api_version=API_VERSION,
+        kind="DaemonSetExplanationList",
+        items=tuple(map(explanation_document, explanations)),
+    )
+
+
+def _states(explanation: Explanation) -> dict[State, int]:
+    ordered = sorted(State, key=lambda state: state.value)
+    counts = ((state, explanation.count(state)) for state in ordered)
+    return {state: number for state, number in counts if number}
+
+
+def _finding(finding: Finding) -> FindingDocument:
+    return FindingDocument(
+        code=finding.code, message=finding_sentence(finding), evidence=finding.facts
+    )
+
+
+def _node(verdict: NodeVerdict) -> NodeDocument:
+    return NodeDocument(
+        node=verdict.node,
+        state=verdict.state,
+        desired=verdict.desired,
+        reasons=tuple(map(_reason, verdict.reasons)),
+        pods=verdict.pods,
+    )
+
+
+def _reason(reason: Reason) -> ReasonDocument:
+    return ReasonDocument(
+        code=reason.code,
+        source=reason.source,
+        message=sentence(reason.code, [reason.facts]),
+        evidence=reason.facts,
+    )
+
+
+def as_json(document: Value) -> str:
+    """Indented JSON in which no character can act upon a terminal."""
+    compact = msgspec.json.encode(document)
+    return visible_json(msgspec.json.format(compact, indent=4).decode())
+
+
+def as_yaml(document: Value) -> str:
+    """YAML of plain ASCII; everything else stands as an escape."""
+    import yaml
+
+    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    plain = msgspec.to_builtins(document)
+    text: str = yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=False)
+    return text

@@ -1,0 +1,186 @@
+"""The job of ``kubectl ds explain``: read, judge, draw, and say how it ended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from kubectl_ds.core.judge import explain
+from kubectl_ds.core.model import Cluster, DaemonSet
+from kubectl_ds.core.scope import Scope, select
+from kubectl_ds.core.verdict import Explanation, gaps
+from kubectl_ds.draw.theme import Paint, coloured, plain
+from kubectl_ds.draw.visible import visible
+from kubectl_ds.errors import NotFound, UsageError
+from kubectl_ds.read.loaded import Loaded
+from kubectl_ds.words.errors import no_such_daemon_set, no_such_namespace, no_such_node
+from kubectl_ds.words.overview import without_gap
+
+_KINDS = ("ds", "daemonset", "daemonsets", "daemonset.apps", "daemonsets.apps", "ds.apps")
+_DEMO = Path(__file__).parent / "demo" / "cluster.json"
+_NARROWEST = 40
+
+Flags = Mapping[str, Any]
+
+
+def run(flags: Flags) -> int:
+    """Explain what the command line asks for, on stdout.
+
+    Args:
+        flags: the values of the command's options and arguments, by their click names.
+
+    Returns:
+        0, or 1 where ``--check`` was given and there is a gap.
+
+    Raises:
+        KubectlDsError: see `errors`.
+    """
+    names = tuple(_name(word) for word in flags["names"])
+    _check_usage(flags, names)
+    loaded, scope = _load(flags, names)
+    for warning in loaded.warnings:
+        click.echo(f"warning: {visible(warning)}", err=True)
+    daemon_sets = _selected(loaded.cluster, scope)
+    explanations = [explain(loaded.cluster, item) for item in daemon_sets]
+    shown = _narrowed(explanations, flags["nodes"])
+    _write(shown, flags, scope)
+    return int(flags["check"] and _failed(shown, named=bool(names)))
+
+
+def _name(word: str) -> str:
+    kind, slash, name = word.rpartition("/")
+    if slash and (kind.lower() not in _KINDS or not name):
+        raise UsageError(f"{word!r} is not a DaemonSet; give NAME or ds/NAME")
+    return name
+
+
+def _check_usage(flags: Flags, names: Sequence[str]) -> None:
+    if names and flags["all_namespaces"]:
+        raise UsageError(
+            "a DaemonSet can't be named across all namespaces; give -n or leave out NAME"
+        )
+    if names and flags["selector"]:
+        raise UsageError("a name and a selector exclude each other; leave out one of them")
+    if flags["demo"] and flags["paths"]:
+        raise UsageError("--demo and --from exclude each other; leave out one of them")
+
+
+def _load(flags: Flags, names: tuple[str, ...]) -> tuple[Loaded, Scope]:
+    anywhere = flags["all_namespaces"] or (flags["demo"] and not flags["namespace"])
+    namespace = None if anywhere else flags["namespace"] or "default"
+    scope = Scope(namespace=namespace, names=names, selector=flags["selector"])
+    if flags["demo"] or flags["paths"]:
+        from kubectl_ds.read.files import load
+
+        return load([str(_DEMO)] if flags["demo"] else flags["paths"], sys.stdin.buffer), scope
+    return _load_live(flags, scope)
+
+
+def _load_live(flags: Flags, scope: Scope) -> tuple[Loaded, Scope]:
+    from kubectl_ds.read import kubeconfig, live
+
+    given = {name: flags[name] for name in kubeconfig.Flags.__struct_fields__}
+    connection = kubeconfig.resolve(kubeconfig.Flags(**given), os.environ, Path.home())
+    if scope.namespace is not None:
+        scope = msgspec.structs.replace(scope, namespace=connection.namespace)
+    return live.load(connection, scope), scope
+
+
+def _selected(cluster: Cluster, scope: Scope) -> list[DaemonSet]:
+    try:
+        found = select(cluster.daemon_sets, scope)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    existing = {item.name for item in found}
+    for name in scope.names:
+        if name not in existing:
+            raise NotFound(no_such_daemon_set(name, scope, cluster.daemon_sets))
+    if not found:
+        _check_namespace(cluster, scope)
+    return sorted(found, key=lambda item: scope.names.index(item.name)) if scope.names else found
+
+
+def _check_namespace(cluster: Cluster, scope: Scope) -> None:
+    known = {item.metadata.name for item in cluster.namespaces}
+    if scope.namespace is not None and known and scope.namespace not in known:
+        raise NotFound(no_such_namespace(scope.namespace, known))
+
+
+def _narrowed(explanations: Sequence[Explanation], nodes: Sequence[str]) -> list[Explanation]:
+    """The same answers, with only the nodes that were asked for."""
+    if not nodes:
+        return list(explanations)
+    known = {verdict.node for item in explanations for verdict in item.nodes}
+    for name in nodes:
+        if explanations and name not in known:
+            raise NotFound(no_such_node(name, known))
+    return [
+        msgspec.structs.replace(item, nodes=tuple(v for v in item.nodes if v.node in nodes))
+        for item in explanations
+    ]
+
+
+def _failed(explanations: Sequence[Explanation], named: bool) -> bool:
+    """Whether there is a gap; that no node is wanted counts where the DaemonSet was named."""
+    return any(gaps(item) or (named and not item.summary.desired) for item in explanations)
+
+
+def _write(explanations: Sequence[Explanation], flags: Flags, scope: Scope) -> None:
+    output, sweep = flags["output"], not scope.names
+    if not explanations and output not in ("json", "yaml"):
+        where = f" in {scope.namespace} namespace" if scope.namespace else ""
+        click.echo(f"No DaemonSets found{where}.", err=True)
+        return
+    hidden = [x for x in explanations if sweep and not flags["everything"] and not gaps(x)]
+    shown = [item for item in explanations if item not in hidden]
+    text = _text(shown, flags, single=len(scope.names) == 1)
+    if text:
+        click.echo(text, color=True)
+    if hidden:
+        table = output in ("table", "wide")
+        click.echo(("\n" if text and table else "") + visible(without_gap(hidden)), err=not table)
+
+
+def _text(explanations: Sequence[Explanation], flags: Flags, single: bool) -> str:
+    output = flags["output"]
+    if output in ("json", "yaml"):
+        return _document(explanations, output, single).rstrip("\n")
+    if output == "name":
+        return "\n".join(f"daemonset.apps/{visible(x.daemon_set.name)}" for x in explanations)
+    return "\n\n".join(_screen(item, flags) for item in explanations)
+
+
+def _document(explanations: Sequence[Explanation], output: str, single: bool) -> str:
+    from kubectl_ds.draw import document
+
+    content = (
+        document.explanation_document(explanations[0])
+        if single
+        else document.list_document(explanations)
+    )
+    return document.as_json(content) if output == "json" else document.as_yaml(content)
+
+
+def _screen(explanation: Explanation, flags: Flags) -> str:
+    from kubectl_ds.draw import story, table
+
+    width = max(shutil.get_terminal_size((80, 24)).columns, _NARROWEST)
+    paint, headers = _paint(flags["color"]), not flags["no_headers"]
+    if flags["output"] == "wide":
+        return table.wide(explanation, width, paint, headers)
+    if flags["nodes"]:
+        return story.stories(explanation, width, paint)
+    return table.screen(explanation, width, paint, headers)
+
+
+def _paint(choice: str) -> Paint:
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    wanted = choice == "always" or (choice == "auto" and terminal and "NO_COLOR" not in os.environ)
+    return coloured if wanted else plain

@@ -1,0 +1,102 @@
+"""The flags, in bundles. Each follows kubectl letter for letter where kubectl has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|h|m|s))+")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|h|m|s)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+
+
+def duration(text: str) -> float:
+    """Seconds from a span as kubectl takes it: ``1s``, ``2m``, ``1h30m``, bare seconds.
+
+    Raises:
+        click.BadParameter: the text is no such span.
+    """
+    if text.isascii() and text.isdigit():
+        return float(text)
+    if not _DURATION.fullmatch(text):
+        raise click.BadParameter(f"{text!r} is not a duration such as 30s, 2m or 1h")
+    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+
+
+def _hidden(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    return click.option(*names, hidden=True, **settings)
+
+
+# Shown by `kubectl ds options`, as kubectl does with its own.
+_CONNECTION = (
+    _hidden("--cluster", metavar="NAME", help="The kubeconfig cluster to use."),
+    _hidden("--user", metavar="NAME", help="The kubeconfig user to use."),
+    _hidden("--as", "as_user", metavar="NAME", help="User to impersonate."),
+    _hidden("--as-group", "as_groups", multiple=True, metavar="NAME", help="Group to impersonate."),
+    _hidden("--as-uid", metavar="UID", help="UID to impersonate."),
+    _hidden("-s", "--server", metavar="URL", help="Address of the API server."),
+    _hidden("--token", metavar="TOKEN", help="Bearer token for the API server."),
+    _hidden("--certificate-authority", metavar="FILE", help="Certificate of the authority."),
+    _hidden("--client-certificate", metavar="FILE", help="Client certificate."),
+    _hidden("--client-key", metavar="FILE", help="Key of the client certificate."),
+    _hidden(
+        "--insecure-skip-tls-verify",
+        is_flag=True,
+        help="Do not verify the server's certificate. This makes the connection insecure.",
+    ),
+    _hidden("--tls-server-name", metavar="NAME", help="Name to verify the certificate against."),
+    _hidden(
+        "--request-timeout",
+        type=duration,
+        metavar="DURATION",
+        help="How long one request may take: 30s, 2m; 0 for no limit.",
+    ),
+    _hidden("--disable-compression", is_flag=True, help="Ask the server not to compress."),
+    _hidden(
+        "-v",
+        "--v",
+        "verbosity",
+        type=int,
+        default=0,
+        metavar="LEVEL",
+        help="From 1 on, an internal error shows its traceback.",
+    ),
+)
+
+_WHERE = (
+    click.option("-n", "--namespace", metavar="NAME", help="Namespace to look in."),
+    click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces."),
+    click.option("--context", metavar="NAME", help="The kubeconfig context to use."),
+    click.option("--kubeconfig", metavar="FILE", help="The kubeconfig file to use."),
+)
+
+_SAVED = (
+    click.option(
+        "--from",
+        "paths",
+        multiple=True,
+        metavar="PATH",
+        help="Read saved objects instead of a cluster: a file, a directory, or - for stdin. "
+        "May be repeated.",
+    ),
+    click.option("--demo", is_flag=True, help="Read the bundled example cluster."),
+)
+
+
+def _bundle(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+connection_options = _bundle(_CONNECTION)
+where_options = _bundle(_WHERE)
+saved_options = _bundle(_SAVED)
