@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import NotFound, UsageError
 from kubectl_ds.read.loaded import Loaded
 from kubectl_ds.words.errors import no_such_daemon_set, no_such_namespace, no_such_node
-from kubectl_ds.words.overview import without_gap
+from kubectl_ds.words.overview import relevant, unread_sentence, without_gap
 
 _KINDS = ("ds", "daemonset", "daemonsets", "daemonset.apps", "daemonsets.apps", "ds.apps")
 _DEMO = Path(__file__).parent / "demo" / "cluster.json"
@@ -154,7 +154,7 @@ def _text(explanations: Sequence[Explanation], flags: Flags, single: bool) -> st
         return _document(explanations, output, single).rstrip("\n")
     if output == "name":
         return "\n".join(f"daemonset.apps/{visible(x.daemon_set.name)}" for x in explanations)
-    return "\n\n".join(_screen(item, flags) for item in explanations)
+    return "\n\n".join(_screens(explanations, flags))
 
 
 def _document(explanations: Sequence[Explanation], output: str, single: bool) -> str:
@@ -168,10 +168,24 @@ def _document(explanations: Sequence[Explanation], output: str, single: bool) ->
     return document.as_json(content) if output == "json" else document.as_yaml(content)
 
 
-def _screen(explanation: Explanation, flags: Flags) -> str:
-    from kubectl_ds.draw import story, table
+def _screens(explanations: Sequence[Explanation], flags: Flags) -> Iterable[str]:
+    """A screen for each answer; what none of several could check is told once, at the end."""
+    from kubectl_ds.draw import table
 
     width = max(shutil.get_terminal_size((80, 24)).columns, _NARROWEST)
+    if len(explanations) == 1:
+        yield _screen(explanations[0], flags, width)
+        return
+    for item in explanations:
+        yield _screen(msgspec.structs.replace(item, not_checked=()), flags, width)
+    unread = dict.fromkeys(each for item in explanations for each in relevant(item))
+    if unread and not flags["no_headers"]:
+        yield table.wrapped(unread_sentence(list(unread)), width)
+
+
+def _screen(explanation: Explanation, flags: Flags, width: int) -> str:
+    from kubectl_ds.draw import story, table
+
     paint, headers = _paint(flags["color"]), not flags["no_headers"]
     if flags["output"] == "wide":
         return table.wide(explanation, width, paint, headers)

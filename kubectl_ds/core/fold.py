@@ -23,11 +23,15 @@ class Cause(Value, frozen=True):
 
 
 class Row(Value, frozen=True):
-    """Nodes in the same state for the same causes, of which the same was asked."""
+    """Nodes in the same state for the same causes, of which the same was asked.
+
+    ``keeps`` says of misscheduled pods whether the controller lets them stay.
+    """
 
     state: State
     nodes: tuple[str, ...]
     causes: tuple[Cause, ...]
+    keeps: bool
 
 
 def fold(verdicts: Iterable[NodeVerdict]) -> list[Row]:
@@ -45,7 +49,12 @@ def worst_first(verdicts: Iterable[NodeVerdict]) -> list[NodeVerdict]:
 
 
 def _key(verdict: NodeVerdict) -> tuple[Any, ...]:
-    return verdict.state, tuple((item.code, asked_of(item.facts)) for item in verdict.reasons)
+    misplaced = verdict.state is State.MISSCHEDULED
+    return (
+        verdict.state,
+        misplaced and verdict.keeps,
+        tuple((item.code, asked_of(item.facts)) for item in verdict.reasons),
+    )
 
 
 def _row(group: Sequence[NodeVerdict]) -> Row:
@@ -58,6 +67,7 @@ def _row(group: Sequence[NodeVerdict]) -> Row:
         state=first.state,
         nodes=tuple(verdict.node for verdict in group),
         causes=tuple(causes),
+        keeps=first.keeps,
     )
 
 

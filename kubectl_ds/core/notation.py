@@ -21,7 +21,9 @@ def taint(key: str, value: str, effect: str) -> str:
 
 
 def requirement(key: str, operator: str, values: Sequence[str]) -> str:
-    """``key In (a, b)``, ``key Exists``."""
+    """``key In (a, b)``, ``key Gt 4``, ``key Exists``."""
+    if operator in ("Gt", "Lt") and len(values) == 1:
+        return f"{key} {operator} {values[0]}"
     return f"{key} {operator} ({', '.join(values)})" if values else f"{key} {operator}"
 
 

@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Iterable
 
 from kubectl_ds.core.verdict import Explanation, NodeVerdict
+from kubectl_ds.draw.table import wrapped
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
-from kubectl_ds.words.overview import unread_sentence
+from kubectl_ds.words.overview import relevant, unread_sentence
 from kubectl_ds.words.reasons import sentence
 from kubectl_ds.words.story import (
     check_sentence,
@@ -26,9 +27,9 @@ def stories(explanation: Explanation, width: int, paint: Paint) -> str:
     daemon_set = explanation.daemon_set
     title = f"{daemon_set.namespace}/{daemon_set.name}"
     texts = [_story(title, verdict, width, paint) for verdict in explanation.nodes]
-    note = unread_sentence(explanation.not_checked)
+    note = unread_sentence(relevant(explanation))
     if note:
-        texts.append("\n".join(textwrap.wrap(visible(note), width, subsequent_indent="  ")))
+        texts.append(wrapped(note, width))
     return "\n\n".join(texts)
 
 

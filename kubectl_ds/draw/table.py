@@ -8,17 +8,22 @@ from collections.abc import Iterable, Sequence
 from tabulate import tabulate
 
 from kubectl_ds.core.fold import Row, fold, worst_first
+from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import Explanation, NodeVerdict
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
-from kubectl_ds.words.overview import behind, finding_sentence, headline, unread_sentence
+from kubectl_ds.words.overview import behind, finding_sentence, headline, relevant, unread_sentence
 from kubectl_ds.words.reasons import sentence
+from kubectl_ds.words.story import fate
 
+_TITLES = ("", "NODES", "STATE", "WHY")
+_WIDE_TITLES = ("NODE", "STATE", "DESIRED", "POD", "REVISION", "WHY")
 _GAP = 2
 _INDENT = 2
 _REASON_LINES = 4
 _NAMES_SHARE = 0.3
 _NAMES_MIN = 12
+_WHY_MIN = 28
 
 
 def screen(explanation: Explanation, width: int, paint: Paint, headers: bool = True) -> str:
@@ -30,50 +35,59 @@ def screen(explanation: Explanation, width: int, paint: Paint, headers: bool = T
 def wide(explanation: Explanation, width: int, paint: Paint, headers: bool = True) -> str:
     """The same with a line for each node, never cut or wrapped."""
     rows = [_wide_row(verdict, paint) for verdict in worst_first(explanation.nodes)]
-    titles = ["NODE", "STATE", "DESIRED", "POD", "REVISION", "WHY"]
-    body = _grid(rows, titles if headers else [])
+    body = _grid(rows, _WIDE_TITLES if headers else ())
     return "\n".join(_framed(explanation, body, width)) if headers else body
 
 
+def wrapped(text: str, width: int) -> str:
+    """A sentence in lines of at most ``width`` columns."""
+    return textwrap.fill(visible(text), width, subsequent_indent="  ", break_on_hyphens=False)
+
+
 def _framed(explanation: Explanation, body: str, width: int) -> Iterable[str]:
-    yield from _wrap(headline(explanation), width)
+    yield wrapped(headline(explanation), width)
     for finding in explanation.findings:
-        yield from _wrap(f"{finding.code}: {finding_sentence(finding)}", width)
+        yield wrapped(f"{finding.code}: {finding_sentence(finding)}", width)
     if body:
         yield ""
         yield body
-    notes = [behind(explanation), unread_sentence(explanation.not_checked)]
+    notes = [behind(explanation), unread_sentence(relevant(explanation))]
     for note in filter(None, notes):
         yield ""
-        yield from _wrap(note, width)
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    return textwrap.wrap(visible(text), width, subsequent_indent="  ", break_on_hyphens=False)
+        yield wrapped(note, width)
 
 
 def _folded(rows: Sequence[Row], width: int, paint: Paint, headers: bool) -> str:
     if not rows:
         return ""
     count_width = max(len(str(len(row.nodes))) for row in rows) + _INDENT
-    state_width = max(5, *(len(row.state.value) for row in rows))
+    state_width = max(len("STATE"), *(len(row.state.value) for row in rows))
     names_width = _names_width(rows, width)
-    why_width = max(width - count_width - names_width - state_width - 3 * _GAP, 16)
-    cells = [
-        [
-            str(len(row.nodes)),
-            _names(row.nodes, names_width),
-            paint(row.state.value, row.state),
-            _why(row, why_width),
-        ]
+    left = [
+        [str(len(row.nodes)), _names(row.nodes, names_width), paint(row.state.value, row.state)]
         for row in rows
     ]
-    return _grid(cells, ["", "NODES", "STATE", "WHY"] if headers else [], count_width)
+    why_width = width - count_width - names_width - state_width - 3 * _GAP
+    if why_width < _WHY_MIN:
+        return _stacked(rows, left, width, headers)
+    cells = [[*cell, "\n".join(_why(row, why_width))] for cell, row in zip(left, rows, strict=True)]
+    return _grid(cells, _TITLES if headers else (), count_width)
+
+
+def _stacked(rows: Sequence[Row], left: Sequence[Sequence[str]], width: int, headers: bool) -> str:
+    """For a narrow terminal: the reasons below their row instead of beside it."""
+    titles, *lines = _grid(left, _TITLES[:3], _INDENT).splitlines()
+    indent = " " * 2 * _INDENT
+    text = [titles] if headers else []
+    for line, row in zip(lines, rows, strict=True):
+        text.append(line)
+        text += [indent + why for why in _why(row, width - len(indent))]
+    return "\n".join(text)
 
 
 def _names_width(rows: Iterable[Row], width: int) -> int:
     longest = max(len(" ".join(map(visible, row.nodes))) for row in rows)
-    return min(longest, max(int(width * _NAMES_SHARE), _NAMES_MIN))
+    return max(min(longest, max(int(width * _NAMES_SHARE), _NAMES_MIN)), len("NODES"))
 
 
 def _names(names: Sequence[str], width: int) -> str:
@@ -90,38 +104,38 @@ def _names(names: Sequence[str], width: int) -> str:
     return text if shown == len(names) else f"{text} …"
 
 
-def _why(row: Row, width: int) -> str:
+def _why(row: Row, width: int) -> list[str]:
     lines: list[str] = []
     for cause in row.causes:
         text = visible(sentence(cause.code, cause.facts))
         lines += textwrap.wrap(
             text, width, max_lines=_REASON_LINES, placeholder=" …", break_on_hyphens=False
         )
-    return "\n".join(lines)
+    if row.state is State.MISSCHEDULED:
+        lines += textwrap.wrap(fate(row.keeps), width)
+    return lines
 
 
 def _wide_row(verdict: NodeVerdict, paint: Paint) -> list[str]:
     pod = verdict.pods[0] if verdict.pods else None
-    why = "; ".join(sentence(reason.code, [reason.facts]) for reason in verdict.reasons)
+    texts = [sentence(reason.code, [reason.facts]) for reason in verdict.reasons]
+    if verdict.state is State.MISSCHEDULED:
+        texts.append(fate(verdict.keeps))
     return [
         visible(verdict.node),
         paint(verdict.state.value, verdict.state),
         "yes" if verdict.desired else "no",
         visible(pod.name) if pod else "<none>",
         visible(pod.revision) if pod and pod.revision else "<none>",
-        visible(why),
+        visible("; ".join(texts)),
     ]
 
 
 def _grid(rows: Sequence[Sequence[str]], headers: Sequence[str], count_width: int = 0) -> str:
+    # Titles go in as a row: tabulate widens each column by two where it takes them as headers.
+    lines = [headers, *rows] if headers and rows else rows
     columns = len(rows[0]) if rows else 0
     align = ["right" if count_width and not column else "left" for column in range(columns)]
-    text = tabulate(
-        rows,
-        headers=list(headers),
-        tablefmt="plain",
-        colalign=align if rows else None,
-        disable_numparse=True,
-    )
+    text = tabulate(lines, tablefmt="plain", colalign=align, disable_numparse=True)
     indent = " " * _INDENT if count_width else ""
     return "\n".join(f"{indent}{line}".rstrip() for line in text.splitlines())

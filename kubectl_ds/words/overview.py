@@ -12,6 +12,8 @@ from kubectl_ds.core.verdict import Explanation, Finding, gaps
 from kubectl_ds.words.phrases import choice, count
 from kubectl_ds.words.reasons import sentence
 
+_BEHIND_GAPS = frozenset(("events", "resourcequotas", "limitranges"))
+
 
 def headline(explanation: Explanation) -> str:
     """On how many nodes the DaemonSet runs, how many it excludes, and what kind of gaps it has."""
@@ -107,6 +109,13 @@ def behind(explanation: Explanation) -> str:
     return (
         f"The reported status is behind in {', '.join(fields)}; the numbers here are counted anew."
     )
+
+
+def relevant(explanation: Explanation) -> list[Unread]:
+    """What was not checked and could change this answer: without a gap, nothing refuses a pod."""
+    if gaps(explanation):
+        return list(explanation.not_checked)
+    return [item for item in explanation.not_checked if item.what not in _BEHIND_GAPS]
 
 
 def unread_sentence(unread: Sequence[Unread]) -> str:

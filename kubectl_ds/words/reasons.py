@@ -11,6 +11,7 @@ from typing import Any
 
 from kubectl_ds.core import facts as f
 from kubectl_ds.core import notation
+from kubectl_ds.core.pending import texts_for_target
 from kubectl_ds.core.reasons import info
 from kubectl_ds.words.phrases import after, choice, common, count, duration, span
 
@@ -286,7 +287,8 @@ def _cause(facts: f.TerminationFacts) -> str:
 def _waits(all_facts: Sequence[f.TerminationFacts]) -> str:
     facts = all_facts[0]
     text = "a new pod is created once the old one is gone"
-    return text if facts.cause == "none" else f"{text}; {_cause(facts)}"
+    told = facts.overdue_seconds or facts.cause == "none"
+    return text if told else f"{text}; {_cause(facts)}"
 
 
 def _blocked(all_facts: Sequence[f.BlockedFacts]) -> str:
@@ -296,7 +298,8 @@ def _blocked(all_facts: Sequence[f.BlockedFacts]) -> str:
 
 
 def _surge_pending(all_facts: Sequence[f.SurgeFacts]) -> str:
-    return after("the new pod is Pending", common(item.message for item in all_facts))
+    texts = {"; ".join(texts_for_target(item.message)) for item in all_facts}
+    return after("the new pod is Pending", common(texts))
 
 
 def _surge_not_ready(all_facts: Sequence[f.SurgeFacts]) -> str:

@@ -70,6 +70,11 @@ def decision(verdict: NodeVerdict) -> str:
     return "no pod is wanted here, and one that is here is deleted"
 
 
+def fate(keeps: bool) -> str:
+    """What the controller does with a pod where none is wanted."""
+    return "the pod that is here stays" if keeps else "the controller deletes the pod"
+
+
 def pod_sentence(pod: PodView) -> str:
     """One pod of the DaemonSet on the node."""
     traits = [
