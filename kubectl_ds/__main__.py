@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code; docs/exit-codes.md lists them.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _write_what_the_terminal_can()
     try:
         code = cli.main(words, prog_name="kubectl ds", standalone_mode=False)
         sys.stdout.flush()
@@ -40,6 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _quietly()
     except Exception as error:
         return _bug(error, words)
+
+
+def _write_what_the_terminal_can() -> None:
+    """A terminal that knows no "…" gets a question mark rather than an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _fail(message: str, code: int) -> int:

@@ -1,0 +1,423 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from recorded import RECORDED
+
+from kubectl_ds import explain
+from kubectl_ds.__main__ import main
+
+QUOTA = str(RECORDED / "quota_pods.json")  # logging/fluentd, 5 of 10 nodes lack a pod
+STUCK = str(RECORDED / "rollout_stuck.json")  # default/agent
+NOTHING = str(RECORDED / "selects_nothing.json")  # default/agent wants no node
+HEALTHY = str(RECORDED / "soft_taint_only.json")  # default/agent
+TWO = str(RECORDED / "quota_best_effort.json")  # be/careful is fine, be/careless is not
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+class Run:
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *arguments: str) -> Ended:
+        code = main(["explain", *arguments])
+        return Ended(code, *self.capsys.readouterr())
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("COLUMNS", "80")
+    return Run(capsys)
+
+
+@pytest.mark.parametrize(
+    "word", ["fluentd", "ds/fluentd", "daemonset/fluentd", "daemonsets.apps/fluentd", "DS/fluentd"]
+)
+def test_a_daemon_set_is_named_as_in_kubectl(run: Run, word: str) -> None:
+    ended = run(word, "-n", "logging", "--from", QUOTA)
+    assert ended.code == 0
+    assert ended.out.startswith("DaemonSet logging/fluentd: runs on 5 of 10 nodes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        pytest.param(["fluentd", "--from", QUOTA], 3, ["fluentd in namespace logging"], id="other-namespace"),
+        pytest.param(["fluend", "-n", "logging", "--from", QUOTA], 3, ["did you mean fluentd"], id="typing-error"),
+        pytest.param(["zzz", "--from", QUOTA], 3, ['no DaemonSet "zzz"', "kubectl get ds -A"], id="nothing-near"),
+        pytest.param(["-n", "loging", "--from", QUOTA], 3, ['no namespace "loging"', "logging"], id="namespace"),
+        pytest.param(["fluentd", "-n", "logging", "--node", "node2", "--from", QUOTA], 3, ['no node "node2"', "node02"], id="node"),
+        pytest.param(["--from", "/nowhere/at-all.json"], 3, ["/nowhere/at-all.json"], id="file"),
+        pytest.param(["po/x", "--from", QUOTA], 2, ["'po/x'", "ds/NAME"], id="other-kind"),
+        pytest.param(["ds/", "--from", QUOTA], 2, ["'ds/'"], id="kind-without-name"),
+        pytest.param(["x", "-A", "--from", QUOTA], 2, ["across all namespaces"], id="name-and-all"),
+        pytest.param(["x", "-l", "a=b", "--from", QUOTA], 2, ["selector"], id="name-and-selector"),
+        pytest.param(["-l", "a b", "--from", QUOTA], 2, ["'a b'"], id="bad-selector"),
+        pytest.param(["--demo", "--from", QUOTA], 2, ["--demo"], id="demo-and-from"),
+        pytest.param(["-o", "xml", "--from", QUOTA], 2, ["table", "json"], id="unknown-format"),
+        pytest.param(["--nope"], 2, ["--nope"], id="unknown-flag"),
+        pytest.param(["--request-timeout", "soon", "--from", QUOTA], 2, ["'soon'", "30s"], id="bad-duration"),
+    ],
+)  # fmt: skip
+def test_errors_are_one_clear_line(
+    run: Run, arguments: list[str], code: int, words: list[str]
+) -> None:
+    ended = run(*arguments)
+    assert ended.code == code
+    assert ended.out == ""
+    assert "Traceback" not in ended.err
+    for word in words:
+        assert word in ended.err.splitlines()[-1]
+
+
+BROKEN = {
+    "empty": b"",
+    "truncated": Path(QUOTA).read_bytes()[:5000],
+    "binary": bytes(range(256)),
+    "foreign": b'{"hello": "world"}',
+    "text": b"Error from server: timeout\n",
+    "truncated-gzip": gzip.compress(Path(QUOTA).read_bytes())[:3000],
+    "node-labels-are-numbers": b'{"apiVersion":"v1","kind":"Node","metadata":{"name":"n","labels":{"a":1}}}',
+    "taints-are-text": b'{"apiVersion":"v1","kind":"Node","metadata":{"name":"n"},"spec":{"taints":"x"}}',
+    "junk-quantity": b'{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"d","namespace":"n"},'
+    b'"spec":{"template":{"spec":{"containers":[{"name":"c","resources":{"requests":{"cpu":"lots"}}}]}}}}',
+    "deep": b"[" * 100000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_damaged_input_names_the_file_and_prints_nothing(
+    run: Run, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / f"{name}.json"
+    path.write_bytes(BROKEN[name])
+    ended = run("x", "--from", str(path))
+    assert ended.code == 5
+    assert ended.out == ""
+    assert str(path) in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_null_lists_are_empty_lists(run: Run, tmp_path: Path) -> None:
+    document = json.loads(Path(HEALTHY).read_text())
+    for item in document["items"]:
+        if item["kind"] == "Node":
+            item["spec"]["taints"] = None
+            item["metadata"]["labels"] = None
+    path = tmp_path / "nulls.json"
+    path.write_text(json.dumps(document))
+    assert run("agent", "--from", str(path)).out.startswith("DaemonSet default/agent: runs on 1 of")
+
+
+def test_another_kind_that_is_damaged_is_told_and_left_out(run: Run, tmp_path: Path) -> None:
+    document = json.loads(Path(QUOTA).read_text())
+    quota = next(item for item in document["items"] if item["kind"] == "ResourceQuota")
+    quota["status"]["hard"]["pods"] = "many"
+    path = tmp_path / "quota.json"
+    path.write_text(json.dumps(document))
+    ended = run("fluentd", "-n", "logging", "-o", "json", "--from", str(path))
+    assert ended.code == 0
+    assert "'many' is not a quantity" in ended.err
+    unread = [item["what"] for item in json.loads(ended.out)["notChecked"]]
+    assert "resourcequotas" in unread
+
+
+def test_a_sweep_explains_what_has_a_gap_and_names_the_rest(run: Run) -> None:
+    ended = run("-n", "be", "--from", TWO)
+    assert ended.out.startswith("DaemonSet be/careless:")
+    assert ended.out.splitlines()[-1] == "No gap: be/careful"
+    everything = run("-n", "be", "--all", "--from", TWO)
+    assert "DaemonSet be/careful:" in everything.out
+    assert "No gap:" not in everything.out
+
+
+def test_a_sweep_without_any_gap_is_one_line(run: Run) -> None:
+    assert run("--from", HEALTHY).out == "No gap: default/agent\n"
+    assert run("--from", NOTHING).out == "No node wanted: default/agent\n"
+
+
+def test_a_sweep_over_nothing_says_so_on_stderr(run: Run) -> None:
+    ended = run("-n", "kube-system", "--from", QUOTA)
+    assert ended == Ended(0, "", "No DaemonSets found in kube-system namespace.\n")
+
+
+def test_several_names_come_in_the_order_asked_for(run: Run) -> None:
+    ended = run("careless", "careful", "-n", "be", "--from", TWO)
+    heads = [line.split(":")[0] for line in ended.out.splitlines() if line.startswith("DaemonSet")]
+    assert heads == ["DaemonSet be/careless", "DaemonSet be/careful"]
+    assert ended.out.count("Not checked") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(["fluentd", "-n", "logging", "--from", QUOTA], 1, id="gap"),
+        pytest.param(["agent", "--from", HEALTHY], 0, id="no-gap"),
+        pytest.param(["-A", "--from", TWO], 1, id="gap-in-a-sweep"),
+        pytest.param(["agent", "--from", NOTHING], 1, id="no-node-wanted-named"),
+        pytest.param(["--from", NOTHING], 0, id="no-node-wanted-in-a-sweep"),
+        pytest.param(["agent", "--from", str(RECORDED / "on_delete.json")], 0, id="on-delete-is-no-gap"),
+        pytest.param(["fluentd", "-n", "logging", "--node", "node00", "--from", QUOTA], 0, id="a-node-without-gap"),
+        pytest.param(["fluentd", "-n", "logging", "--node", "node02", "--from", QUOTA], 1, id="a-node-with-gap"),
+    ],
+)  # fmt: skip
+def test_check_turns_gaps_into_exit_code_1(run: Run, arguments: list[str], code: int) -> None:
+    assert run(*arguments).code == 0
+    checked = run(*arguments, "--check")
+    assert checked.code == code
+    assert checked.out == run(*arguments).out
+
+
+def test_one_name_gives_one_document_and_a_sweep_a_list(run: Run) -> None:
+    one = json.loads(run("fluentd", "-n", "logging", "-o", "json", "--from", QUOTA).out)
+    assert one["kind"] == "DaemonSetExplanation"
+    sweep = run("-n", "be", "-o", "json", "--from", TWO)
+    document = json.loads(sweep.out)
+    assert document["kind"] == "DaemonSetExplanationList"
+    assert [item["daemonSet"]["name"] for item in document["items"]] == ["careless"]
+    assert sweep.err == "No gap: be/careful\n"
+    nothing = json.loads(run("-n", "kube-system", "-o", "json", "--from", QUOTA).out)
+    assert nothing["items"] == []
+    two = json.loads(run("careful", "careless", "-n", "be", "-o", "json", "--from", TWO).out)
+    assert two["kind"] == "DaemonSetExplanationList"
+
+
+def test_yaml_is_the_same_document(run: Run) -> None:
+    arguments = ["fluentd", "-n", "logging", "--from", QUOTA, "-o"]
+    assert yaml.safe_load(run(*arguments, "yaml").out) == json.loads(run(*arguments, "json").out)
+
+
+def test_name_output(run: Run) -> None:
+    assert run("-A", "-o", "name", "--from", TWO).out == "daemonset.apps/careless\n"
+
+
+def test_selector_picks_daemon_sets_by_their_labels(run: Run, tmp_path: Path) -> None:
+    document = json.loads(Path(TWO).read_text())
+    for item in document["items"]:
+        if item["kind"] == "DaemonSet":
+            item["metadata"]["labels"] = {"tier": item["metadata"]["name"]}
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(document))
+    ended = run("-A", "--all", "-l", "tier in (careful)", "--from", str(path))
+    assert ended.out.startswith("DaemonSet be/careful")
+    assert "careless" not in ended.out
+
+
+def test_node_tells_one_story_and_narrows_documents(run: Run) -> None:
+    arguments = ["agent", "--node", "node0", "--node", "node1", "--from", STUCK]
+    ended = run(*arguments)
+    assert ended.out.startswith("DaemonSet default/agent on node node0: Outdated")
+    assert "on node node1: Unready" in ended.out
+    document = json.loads(run(*arguments, "-o", "json").out)
+    assert [item["node"] for item in document["nodes"]] == ["node0", "node1"]
+    assert document["summary"]["nodes"] == 5
+
+
+def test_no_headers_leaves_rows_alone(run: Run) -> None:
+    lines = run("agent", "--no-headers", "-o", "wide", "--from", STUCK).out.splitlines()
+    assert len(lines) == 5
+    assert lines[0].split()[:2] == ["node1", "Unready"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "environment", "coloured"),
+    [
+        pytest.param("always", {}, True, id="always"),
+        pytest.param("always", {"NO_COLOR": "1"}, True, id="the-flag-wins"),
+        pytest.param("auto", {}, False, id="auto-into-a-pipe"),
+        pytest.param("never", {}, False, id="never"),
+    ],
+)
+def test_colour_where_it_is_wanted(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    choice: str,
+    environment: dict[str, str],
+    coloured: bool,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    ended = run("agent", "--color", choice, "--from", STUCK)
+    assert ("\x1b[31mUnready" in ended.out) == coloured
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [
+        pytest.param({}, True, id="terminal"),
+        pytest.param({"NO_COLOR": ""}, False, id="no-color-even-if-empty"),
+        pytest.param({"TERM": "dumb"}, False, id="dumb-terminal"),
+    ],
+)
+def test_auto_colour_on_a_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], coloured: bool
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert ("\x1b[" in run("agent", "--from", STUCK).out) == coloured
+
+
+def hostile(path: Path) -> str:
+    document = json.loads(Path(STUCK).read_text())
+    bad = "\x1b[2J\x9b31m\u202eevil\x07"
+    for item in document["items"]:
+        if item["kind"] == "Node":
+            item["spec"]["taints"] = [{"key": "k" + bad, "value": bad, "effect": "NoSchedule"}]
+            item["metadata"]["labels"]["x" + bad] = bad
+        if item["kind"] == "Pod":
+            for status in item["status"].get("containerStatuses", []):
+                status["state"] = {"waiting": {"reason": "R" + bad, "message": bad}}
+                status["ready"] = False
+            for each in item["status"]["conditions"]:
+                each["status"] = "False" if each["type"] == "Ready" else each["status"]
+        if item["kind"] == "DaemonSet":
+            item["spec"]["template"]["spec"]["tolerations"] = [{"operator": "Exists"}]
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
+@pytest.mark.parametrize("output", ["table", "wide", "json", "yaml", "name", "node"])
+def test_hostile_text_never_reaches_the_terminal(run: Run, tmp_path: Path, output: str) -> None:
+    path = hostile(tmp_path / "hostile.json")
+    extra = ["--node", "node1"] if output == "node" else ["-o", output]
+    ended = run("agent", "--from", path, *extra)
+    assert ended.code == 0
+    for character in "\x1b\x9b\u202e\x07":
+        assert character not in ended.out + ended.err
+    if output in ("table", "wide", "node"):
+        assert "\\x1b[2J" in ended.out
+
+
+def test_hostile_names_in_errors(run: Run) -> None:
+    ended = run("\x1b[2Jx", "--from", QUOTA)
+    assert ended.code == 3
+    assert "\x1b" not in ended.err
+    assert "\\x1b[2Jx" in ended.err
+
+
+def test_stdin(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(gzip.compress(Path(QUOTA).read_bytes())))
+    monkeypatch.setattr(sys, "stdin", stream)
+    assert run("fluentd", "-n", "logging", "--from", "-").code == 0
+
+
+def test_a_bug_is_one_line_and_keeps_its_traceback_for_v(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("by nought")
+
+    monkeypatch.setattr(explain, "explain", broken)
+    ended = run("agent", "--from", STUCK)
+    assert ended.code == 70
+    assert "Traceback" not in ended.err
+    assert "ZeroDivisionError: by nought" in ended.err
+    with pytest.raises(ZeroDivisionError):
+        run("agent", "--from", STUCK, "-v", "1")
+
+
+def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(explain, "explain", interrupted)
+    ended = run("agent", "--from", STUCK)
+    assert (ended.code, ended.out, ended.err.strip()) == (130, "", "")
+
+
+def program(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "kubectl_ds", *arguments]
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    command = program(
+        "explain", "-A", "--all", "-o", "json", "--from", str(RECORDED / "seed1.json")
+    )
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.read(1)
+        running.stdout.close()
+        assert running.stderr.read() == b""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_any_output_encoding(encoding: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    command = program("explain", "fluentd", "-n", "logging", "--from", QUOTA)
+    ended = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert b"runs on 5 of 10 nodes" in ended.stdout
+
+
+def test_help_has_examples_for_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["-h"], ["explain", "-h"]):
+        assert main(arguments) == 0
+        text = capsys.readouterr().out
+        assert "Examples:" in text
+        assert "kubectl ds explain fluentd -n logging" in text
+        assert max(map(len, text.splitlines())) <= 80
+    assert main([]) == 0
+    assert "Examples:" in capsys.readouterr().out
+    assert main(["options"]) == 0
+    assert "--as-group" in capsys.readouterr().out
+
+
+FLAGS = [
+    "-n",
+    "--namespace",
+    "-A",
+    "--all-namespaces",
+    "-l",
+    "--selector",
+    "-o",
+    "--output",
+    "--no-headers",
+    "--context",
+    "--cluster",
+    "--user",
+    "--kubeconfig",
+    "--as",
+    "--as-group",
+    "--as-uid",
+    "-s",
+    "--server",
+    "--token",
+    "--certificate-authority",
+    "--client-certificate",
+    "--client-key",
+    "--insecure-skip-tls-verify",
+    "--tls-server-name",
+    "--request-timeout",
+    "--disable-compression",
+    "--from",
+    "--node",
+    "--color",
+    "--check",
+    "--demo",
+    "--all",
+]
+
+
+def test_flags_of_the_contract_exist_and_have_help() -> None:
+    from kubectl_ds.cli import explain as command
+
+    options = {name: item for item in command.params for name in item.opts}
+    assert set(FLAGS) <= set(options)
+    assert [name for name in FLAGS if not getattr(options[name], "help", "")] == []

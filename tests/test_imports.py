@@ -1,0 +1,89 @@
+"""What may import what, and what a quick answer must not load."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "kubectl_ds"
+ROOMS = {
+    "core": {"core"},
+    "words": {"words", "core"},
+    "draw": {"draw", "words", "core"},
+    "read": {"read", "core", "errors", "words"},
+}
+CORE_MAY_IMPORT = {"msgspec", "kubectl_ds"}
+IMPURE = {
+    "io", "logging", "os", "pathlib", "random", "shutil", "socket", "subprocess", "sys",
+    "tempfile", "threading", "time", "urllib",
+}  # fmt: skip
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def sources(room: str) -> list[Path]:
+    return sorted((PACKAGE / room).glob("*.py"))
+
+
+@pytest.mark.parametrize("path", sources("core"), ids=lambda path: path.name)
+def test_the_core_is_pure(path: Path) -> None:
+    tops = {name.split(".")[0] for name in imports(path)}
+    outside = tops - sys.stdlib_module_names
+    assert outside <= CORE_MAY_IMPORT
+    assert not tops & IMPURE
+    text = path.read_text()
+    assert "print(" not in text
+    assert ".now(" not in text
+    assert "open(" not in text
+
+
+@pytest.mark.parametrize(
+    "path", [path for room in ROOMS for path in sources(room)], ids=lambda path: path.name
+)
+def test_rooms_only_see_the_rooms_behind_them(path: Path) -> None:
+    own = {name.split(".")[1] for name in imports(path) if name.startswith("kubectl_ds.")}
+    assert own <= ROOMS[path.parent.name]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["-h"], ["explain", "-h"], ["options"], []], ids=" ".join
+)
+def test_help_and_version_load_nothing_but_click(arguments: list[str]) -> None:
+    program = (
+        "import sys; from kubectl_ds.__main__ import main; code = main(sys.argv[1:]); "
+        "print(*sorted(sys.modules), sep='\\n', file=sys.stderr); sys.exit(code)"
+    )
+    command = [sys.executable, "-S", "-c", program, *arguments]
+    environment = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert ended.stdout
+    loaded = {name.split(".")[0] for name in ended.stderr.splitlines()}
+    known = sys.stdlib_module_names | {"__main__", "click", "kubectl_ds"}
+    assert {name for name in loaded - known if not name.startswith("_")} == set()
+    own = {name for name in ended.stderr.splitlines() if name.startswith("kubectl_ds")}
+    assert own == {
+        "kubectl_ds", "kubectl_ds.__main__", "kubectl_ds.cli", "kubectl_ds.errors",
+        "kubectl_ds.options",
+    }  # fmt: skip
+
+
+def test_a_saved_cluster_is_explained_without_the_kubernetes_package() -> None:
+    recording = Path(__file__).parent / "data" / "recorded" / "quota_pods.json"
+    program = (
+        "import sys; from kubectl_ds.__main__ import main; "
+        f"main(['explain', '-A', '--from', {str(recording)!r}]); "
+        "assert not {'kubernetes', 'urllib3', 'yaml'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
