@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command line without the program's name; None takes the process's own.
 
     Returns:
-        The exit code; docs/exit-codes.md lists them.
+        The exit code; the README lists them.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     _write_what_the_terminal_can()

@@ -1,0 +1,214 @@
+"""What can be asked of an API server, and the objects that it answers with.
+
+Lists follow kubectl: no resourceVersion (the most recent state), pages of 500, each decoded as it
+arrives, read to the end even where a page is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Generic, NamedTuple, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Raw
+
+from kubectl_ds.core.model import DaemonSet, Value, decoder
+from kubectl_ds.errors import ClusterError, UsageError
+from kubectl_ds.read.connection import one_line
+from kubectl_ds.read.kinds import Kind
+from kubectl_ds.read.transport import Refusal, Transport
+
+PAGE = 500
+RESTARTS = 3
+EXPIRED = 410
+
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+Item = TypeVar("Item")
+
+
+class Request(NamedTuple):
+    """One object to get, or one list: of all namespaces where it names none.
+
+    Attributes:
+        kind: of which kind.
+        namespace: in which namespace; empty for all of them, and where the kind has none.
+        name: which object; empty for a list.
+        labels: the label selector of a list.
+        fields: the field selector of a list.
+    """
+
+    kind: Kind
+    namespace: str = ""
+    name: str = ""
+    labels: str = ""
+    fields: str = ""
+
+    @property
+    def path(self) -> str:
+        version = self.kind.api_version
+        parts = ["/apis" if "/" in version else "/api", version]
+        if self.namespace:
+            parts += ["namespaces", _segment(self.namespace)]
+        parts.append(self.kind.resource)
+        return "/".join([*parts, _segment(self.name)] if self.name else parts)
+
+    @property
+    def query(self) -> dict[str, str]:
+        if self.name:
+            return {}
+        selectors = {"labelSelector": self.labels, "fieldSelector": self.fields}
+        return {"limit": str(PAGE)} | {key: value for key, value in selectors.items() if value}
+
+    def __str__(self) -> str:
+        """What it does, to come after "may not"."""
+        what = f"get {self.kind.kind} {self.name}" if self.name else f"list {self.kind.resource}"
+        if self.namespace:
+            return f"{what} in namespace {self.namespace}"
+        return f"{what} in all namespaces" if self.kind.namespaced else what
+
+
+class Objects(NamedTuple):
+    """The objects of an answer; of each that could not be decoded, its name and why."""
+
+    objects: tuple[Any, ...]
+    problems: tuple[str, ...] = ()
+
+
+class _ListMeta(Value, frozen=True):
+    continue_: str = msgspec.field(name="continue", default="")
+
+
+class _Page(Value, Generic[Item], frozen=True):
+    kind: str = ""
+    metadata: _ListMeta = _ListMeta()
+    items: tuple[Item, ...] | None = None
+
+
+class _Names(Value, frozen=True):
+    name: str = ""
+    namespace: str = ""
+
+
+class _Head(Value, frozen=True):
+    kind: str = ""
+    metadata: _Names = _Names()
+
+
+def ask(transport: Transport, request: Request) -> Objects:
+    """Send a request, or as many as its list has pages.
+
+    A list that expires while it is read begins again, ``RESTARTS`` times at most.
+
+    Raises:
+        Refusal: the server answered with another status than success.
+        ClusterError: no answer, one that is not of a Kubernetes API, or one with an object of an
+            essential kind that can't be decoded.
+        UsageError: a name that can't be one.
+    """
+    if request.name:
+        return _one(transport.get(request.path), request)
+    for _ in range(RESTARTS):
+        try:
+            return _joined(_pages(transport, request))
+        except Refusal as refusal:
+            if refusal.status != EXPIRED:
+                raise
+    return _joined(_pages(transport, request))
+
+
+def _joined(pages: Iterator[Objects]) -> Objects:
+    objects: list[Any] = []
+    problems: list[str] = []
+    for page in pages:
+        objects += page.objects
+        problems += page.problems
+    return Objects(tuple(objects), tuple(problems))
+
+
+def _pages(transport: Transport, request: Request) -> Iterator[Objects]:
+    query, seen = request.query, {""}
+    token = None
+    while token != "":
+        page, token = _page(transport.get(request.path, query), request)
+        yield page
+        if token in seen - {""}:
+            raise ClusterError(f"the server's list of {request.kind.resource} has no end")
+        seen.add(token)
+        query = {**query, "continue": token}
+
+
+def _page(body: bytes, request: Request) -> tuple[Objects, str]:
+    """The objects of one page, and the token that asks for the next one."""
+    model: Any = request.kind.model
+    try:
+        page = decoder(_Page[model]).decode(body)
+        objects = Objects(tuple(map(_whole, page.items or ())))
+    except msgspec.ValidationError:
+        page = _decode(body, _Page[Raw], request)
+        objects = _one_by_one(page.items or (), request)
+    except _NOT_JSON as error:
+        raise _unreadable(request, error) from error
+    _check_kind(page.kind, f"{request.kind.kind}List", request)
+    return objects, page.metadata.continue_
+
+
+def _one(body: bytes, request: Request) -> Objects:
+    _check_kind(_decode(body, _Head, request).kind, request.kind.kind, request)
+    return _one_by_one((Raw(body),), request)
+
+
+def _one_by_one(items: tuple[Raw, ...], request: Request) -> Objects:
+    objects: list[Any] = []
+    problems: list[str] = []
+    for item in items:
+        try:
+            objects.append(_whole(decoder(request.kind.model).decode(item)))
+        except _NOT_JSON as error:
+            problem = f"{_title(item, request)}: {one_line(str(error))}"
+            if request.kind.essential:
+                raise _unreadable(request, problem) from error
+            problems.append(problem)
+    return Objects(tuple(objects), tuple(problems))
+
+
+def _whole(item: Any) -> Any:
+    """The same object, once the part that its model leaves for later is known to be good."""
+    if isinstance(item, DaemonSet):
+        _ = item.template
+    return item
+
+
+def _decode(body: bytes, model: Any, request: Request) -> Any:
+    try:
+        return decoder(model).decode(body)
+    except _NOT_JSON as error:
+        raise _unreadable(request, error) from error
+
+
+def _check_kind(kind: str, wanted: str, request: Request) -> None:
+    if kind != wanted:
+        raise _unreadable(request, f"it is no {wanted}")
+
+
+def _title(item: Raw, request: Request) -> str:
+    try:
+        names = decoder(_Head).decode(item).metadata
+    except _NOT_JSON:
+        return request.kind.kind
+    return f"{request.kind.kind} " + "/".join(filter(None, (names.namespace, names.name)))
+
+
+def _unreadable(request: Request, problem: Exception | str) -> ClusterError:
+    return ClusterError(
+        f"can't read the server's answer to GET {request.path}: {one_line(str(problem))}; "
+        "is this the API of a cluster, with nothing in between?"
+    )
+
+
+def _segment(name: str) -> str:
+    """A name in a path; no object has any other (apimachinery ``api/validation/path``)."""
+    if name in (".", "..") or "/" in name or "%" in name:
+        raise UsageError(f'"{one_line(name)}" is no name of a Kubernetes object')
+    return quote(name, safe="")

@@ -1,0 +1,163 @@
+"""The whole program over real HTTP."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recorded import RECORDED
+from serve import ApiServer, recorded, status
+
+from kubectl_ds.__main__ import main
+
+CORE = "/api/v1/namespaces"
+
+
+class Live:
+    """Runs the program against a server of one recording, with a kubeconfig for it."""
+
+    def __init__(self, api: ApiServer, kubeconfig: str, capsys: pytest.CaptureFixture[str]) -> None:
+        self.api = api
+        self.kubeconfig = kubeconfig
+        self.capsys = capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        code = main(["explain", *arguments, "--kubeconfig", self.kubeconfig])
+        out, err = self.capsys.readouterr()
+        return code, out, err
+
+
+@pytest.fixture
+def live(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    monkeypatch.setenv("COLUMNS", "80")
+    with ApiServer(recorded(request.param)) as api:
+        yield Live(api, api.kubeconfig(tmp_path / "config"), capsys)
+
+
+def one(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("live", [name], indirect=True)
+
+
+SAME = [
+    ("quota_pods", "fluentd", "logging"),
+    ("rollout_stuck", "agent", "default"),
+    ("container_failures", "agent", "default"),
+    ("misscheduled_controller_halted", "agent", "default"),
+    ("seed1", "d02", "default"),
+]
+
+
+@pytest.mark.parametrize(
+    ("live", "recording", "name", "namespace"),
+    [(row[0], *row) for row in SAME],
+    indirect=["live"],
+)
+def test_live_and_saved_give_the_same_verdicts(
+    live: Live, recording: str, name: str, namespace: str
+) -> None:
+    code, out, err = live(name, "-n", namespace, "-o", "json")
+    assert (code, err) == (0, "")
+    path = str(RECORDED / f"{recording}.json")
+    main(["explain", name, "-n", namespace, "-o", "json", "--from", path])
+    saved = json.loads(live.capsys.readouterr().out)
+    found = json.loads(out)
+    for document in (saved, found):
+        del document["notChecked"]  # a file without quotas leaves them open, a server does not
+    assert found == saved
+
+
+@one("quota_pods")
+def test_only_what_the_answer_needs_is_asked_for(live: Live) -> None:
+    live("fluentd", "-n", "logging")
+    asked = sorted((item.path, item.query.get("labelSelector", "")) for item in live.api.asked)
+    assert asked == [
+        ("/api/v1/namespaces/logging", ""),
+        ("/api/v1/namespaces/logging/events", ""),
+        ("/api/v1/namespaces/logging/limitranges", ""),
+        ("/api/v1/namespaces/logging/pods", "app=fluentd"),
+        ("/api/v1/namespaces/logging/resourcequotas", ""),
+        ("/api/v1/nodes", ""),
+        ("/apis/apps/v1/namespaces/logging/controllerrevisions", ""),
+        ("/apis/apps/v1/namespaces/logging/daemonsets/fluentd", ""),
+    ]
+    assert {item.method for item in live.api.asked} == {"GET"}
+
+
+@one("quota_pods")
+def test_a_missing_optional_right_is_told_and_the_rest_is_explained(live: Live) -> None:
+    live.api.always(f"{CORE}/logging/events", status(403, "events is forbidden"))
+    live.api.always(f"{CORE}/logging/limitranges", status(403, "limitranges is forbidden"))
+    code, out, _ = live("fluentd", "-n", "logging", "-o", "json")
+    assert code == 0
+    document = json.loads(out)
+    assert [item["what"] for item in document["notChecked"]] == ["events", "limitranges"]
+    missing = next(node for node in document["nodes"] if node["state"] == "Missing")
+    # Without events the quota is still found, from its own numbers.
+    reason = missing["reasons"][0]
+    assert (reason["code"], reason["source"]) == ("QuotaExceeded", "predicted")
+    _, table, _ = live("fluentd", "-n", "logging")
+    assert "Not checked: events" in table
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/apis/apps/v1/namespaces/logging/daemonsets/fluentd", 403),
+        ("/api/v1/nodes", 403),
+        (f"{CORE}/logging/pods", 403),
+        ("/api/v1/nodes", 401),
+        ("/api/v1/nodes", 500),
+    ],
+)
+@one("quota_pods")
+def test_a_refused_essential_request_ends_with_4(live: Live, path: str, code: int) -> None:
+    live.api.always(path, status(code, "no"))
+    ended, out, err = live("fluentd", "-n", "logging")
+    assert (ended, out) == (4, "")
+    assert len(err.splitlines()) == 1
+    assert err.startswith("error: ")
+
+
+@one("quota_pods")
+def test_a_wrong_name_offers_the_nearest(live: Live) -> None:
+    code, out, err = live("fluent", "-n", "default")
+    assert (code, out) == (3, "")
+    assert "did you mean fluentd in namespace logging" in err
+
+
+@one("quota_pods")
+def test_a_namespace_that_does_not_exist(live: Live) -> None:
+    code, out, err = live("-n", "loging")
+    assert (code, out) == (3, "")
+    assert 'no namespace "loging"' in err
+
+
+@one("quota_pods")
+def test_a_namespace_without_daemon_sets(live: Live) -> None:
+    code, out, err = live("-n", "kube-system")
+    assert (code, out) == (0, "")
+    assert err == "No DaemonSets found in kube-system namespace.\n"
+
+
+@one("quota_best_effort")
+def test_a_sweep_over_all_namespaces(live: Live) -> None:
+    code, out, err = live("-A")
+    assert (code, err) == (0, "")
+    assert out.startswith("DaemonSet be/careless: runs on 1 of 3 nodes")
+    assert out.splitlines()[-1] == "No gap: be/careful"
+
+
+@one("quota_pods")
+def test_a_warning_of_the_server_goes_to_stderr_once(live: Live) -> None:
+    warned = live.api.next_answer
+    live.api.next_answer = lambda asked: warned(asked)._replace(warnings=("old API",))  # type: ignore[method-assign]
+    _, out, err = live("fluentd", "-n", "logging")
+    assert err == "warning: old API\n"
+    assert "old API" not in out

@@ -1,0 +1,308 @@
+"""Rules of client-go ``tools/clientcmd`` (loader.go, client_config.go, validation.go)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from kubeconfigs import EXEC, SECRET, Home, authorization, config, encoded
+
+from kubectl_ds.errors import ClusterError, InputError, NotFound, UsageError
+from kubectl_ds.read import credentials
+
+
+class TestWhichFiles:
+    def test_flag_means_that_file_alone(self, home: Home) -> None:
+        home.kubeconfig(config("home"))
+        environ = home.environ(home.write("env", config("env")))
+        flag = home.write("flag", config("flag"))
+        assert home.resolve(environ, kubeconfig=flag).context == "flag"
+        with pytest.raises(NotFound, match='no context "env" in'):
+            home.resolve(environ, kubeconfig=flag, context="env")
+
+    def test_flag_with_a_missing_file_is_an_error(self, home: Home) -> None:
+        home.kubeconfig(config("home"))
+        with pytest.raises(NotFound, match=r"no such file: /gone \(--kubeconfig\)"):
+            home.resolve(kubeconfig="/gone")
+
+    def test_variable_beats_home(self, home: Home) -> None:
+        home.kubeconfig(config("home"))
+        assert home.resolve(home.environ(home.write("env", config("env")))).context == "env"
+
+    def test_empty_variable_is_an_unset_one(self, home: Home) -> None:
+        home.kubeconfig(config("home"))
+        assert home.resolve({"KUBECONFIG": ""}).context == "home"
+
+    def test_empty_missing_and_repeated_entries_are_skipped(self, home: Home) -> None:
+        path = home.write("env", config("env"))
+        assert home.resolve(home.environ("", "/gone", path, path, "")).context == "env"
+
+    @pytest.mark.parametrize("content", ["", "---\n", "# nothing\n", "{}"])
+    def test_an_empty_file_is_no_obstacle(self, home: Home, content: str) -> None:
+        paths = home.write("a", content), home.write("b", config("b"))
+        assert home.resolve(home.environ(*paths)).context == "b"
+
+    def test_only_the_first_yaml_document_counts(self, home: Home) -> None:
+        home.kubeconfig(json.dumps(config("first")) + "\n---\nkind: Deployment\n")
+        assert home.resolve().context == "first"
+
+
+class TestMerge:
+    def test_the_first_current_context_wins(self, home: Home) -> None:
+        paths = home.write("a", config("a")), home.write("b", config("b"))
+        assert home.resolve(home.environ(*paths)).server == "https://a.example"
+
+    def test_an_empty_current_context_does_not_count(self, home: Home) -> None:
+        paths = home.write("a", config("a", current="")), home.write("b", config("b"))
+        assert home.resolve(home.environ(*paths)).context == "b"
+
+    def test_context_cluster_and_user_may_come_from_three_files(self, home: Home) -> None:
+        parts = [home.write(key, {key: config("x")[key]}) for key in ("clusters", "users")]
+        last = {"contexts": config("x")["contexts"], "current-context": "x"}
+        found = home.resolve(home.environ(*parts, home.write("last", last)))
+        assert (found.context, found.user_name, found.server) == ("x", "x", "https://x.example")
+
+    def test_of_two_entries_with_one_name_the_first_wins_whole(self, home: Home) -> None:
+        first = home.write("a", config("x", cluster={"server": "https://first"}))
+        second = home.write(
+            "b", config("x", user={"token": SECRET}, cluster={"proxy-url": "http://p"})
+        )
+        found = home.resolve(home.environ(first, second))
+        assert found.server == "https://first"
+        assert (found.user.token, found.cluster.proxy_url) == (None, None)
+
+    def test_paths_are_relative_to_their_own_file(self, home: Home) -> None:
+        for name in ("ca", "crt", "key"):
+            home.write(f"deep/keys/{name}", "")
+        user = {
+            "client-certificate": "keys/crt",
+            "client-key": "./keys/../keys/key",
+            "tokenFile": "keys/token",
+            "exec": {**EXEC, "command": "bin/login"},
+        }
+        path = home.write(
+            "deep/config", config("x", user=user, cluster={"certificate-authority": "keys/ca"})
+        )
+        found = home.resolve(home.environ(home.write("other", config("y", current="")), path))
+        keys = home.path / "deep" / "keys"
+        assert found.cluster.certificate_authority == str(keys / "ca")
+        assert found.user.client_certificate == str(keys / "crt")
+        assert found.user.client_key == str(keys / "key")
+        assert found.user.token_file == str(keys / "token")
+        assert found.user.exec is not None
+        assert found.user.exec.command == str(home.path / "deep" / "bin" / "login")
+
+    def test_a_bare_command_is_left_for_the_path(self, home: Home) -> None:
+        home.kubeconfig(config("x", user={"exec": EXEC}))
+        exec_entry = home.resolve().user.exec
+        assert exec_entry is not None
+        assert exec_entry.command == "login"
+
+
+class TestFlags:
+    def test_each_overrides_what_the_files_say(self, home: Home) -> None:
+        home.kubeconfig(config("a", "b", "c", context={"namespace": "apps"}))
+        found = home.resolve(context="b", cluster="c", user="a", namespace="logging")
+        assert (found.context, found.server) == ("b", "https://c.example")
+        assert (found.user_name, found.namespace) == ("a", "logging")
+
+    def test_a_server_needs_no_kubeconfig(self, home: Home) -> None:
+        found = home.resolve(server="https://1.2.3.4:6443/", token=SECRET)
+        assert (found.server, found.user.token) == ("https://1.2.3.4:6443", SECRET)
+
+    def test_a_server_clears_the_tls_server_name(self, home: Home) -> None:
+        home.kubeconfig(config("x", cluster={"tls-server-name": "old"}))
+        assert home.resolve().cluster.tls_server_name == "old"
+        assert home.resolve(server="https://new").cluster.tls_server_name is None
+        found = home.resolve(server="https://new", tls_server_name="new")
+        assert found.cluster.tls_server_name == "new"
+
+    def test_skipping_verification_drops_the_authority(self, home: Home) -> None:
+        home.kubeconfig(config("x", cluster={"certificate-authority-data": encoded("pem")}))
+        cluster = home.resolve(insecure_skip_tls_verify=True).cluster
+        assert cluster.insecure_skip_tls_verify
+        assert cluster.certificate_authority_data is None
+
+    def test_an_authority_turns_verification_on(self, home: Home) -> None:
+        home.kubeconfig(config("x", cluster={"insecure-skip-tls-verify": True}))
+        path = home.write("ca", "")
+        cluster = home.resolve(certificate_authority=path).cluster
+        assert (cluster.certificate_authority, cluster.insecure_skip_tls_verify) == (path, False)
+
+    def test_a_certificate_replaces_the_data_of_one(self, home: Home) -> None:
+        data = {"client-certificate-data": encoded("c"), "client-key-data": encoded("k")}
+        home.kubeconfig(config("x", user=data))
+        path = home.write("pem", "")
+        user = home.resolve(client_certificate=path, client_key=path).user
+        assert (user.client_certificate, user.client_certificate_data) == (path, None)
+        assert (user.client_key, user.client_key_data) == (path, None)
+
+    def test_paths_are_relative_to_the_working_directory(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        home.kubeconfig(config("x"))
+        path = home.write("elsewhere/ca", "")
+        monkeypatch.chdir(home.path / "elsewhere")
+        assert home.resolve(certificate_authority="ca").cluster.certificate_authority == path
+
+    def test_a_token_beats_a_token_file(self, home: Home) -> None:
+        home.kubeconfig(config("x", user={"tokenFile": home.write("token", "old")}))
+        assert authorization(home.resolve(token=SECRET)) == f"Bearer {SECRET}"
+
+
+class TestNamespace:
+    @pytest.mark.parametrize(
+        ("context", "flag", "pod", "expected"),
+        [
+            pytest.param("apps", "logging", True, "logging", id="flag"),
+            pytest.param("apps", None, True, "apps", id="context"),
+            pytest.param("default", None, True, "default", id="context says default"),
+            pytest.param(None, None, True, "monitoring", id="in a pod, its own"),
+            pytest.param(None, None, False, "default", id="nothing said"),
+        ],
+    )
+    def test_first_of(
+        self, home: Home, context: str | None, flag: str | None, pod: bool, expected: str
+    ) -> None:
+        home.kubeconfig(config("x", context={"namespace": context}))
+        found = home.resolve(home.pod() if pod else {}, namespace=flag)
+        assert (found.context, found.namespace) == ("x", expected)
+
+    def test_a_pod_may_be_told_its_namespace(self, home: Home) -> None:
+        assert home.resolve(home.pod(POD_NAMESPACE="told")).namespace == "told"
+
+
+class TestInCluster:
+    def test_without_a_kubeconfig(self, home: Home) -> None:
+        found = home.resolve(home.pod())
+        assert (found.server, found.context) == ("https://10.0.0.1:443", "")
+        assert found.cluster.certificate_authority == str(home.path / "serviceaccount/ca.crt")
+        assert authorization(found) == f"Bearer {SECRET}"
+
+    def test_an_ipv6_address_is_bracketed(self, home: Home) -> None:
+        found = home.resolve(home.pod(KUBERNETES_SERVICE_HOST="fd00::1"))
+        assert found.server == "https://[fd00::1]:443"
+
+    def test_a_kubeconfig_comes_first(self, home: Home) -> None:
+        home.kubeconfig(config("x"))
+        assert home.resolve(home.pod()).server == "https://x.example"
+
+    def test_impersonates_as_well(self, home: Home) -> None:
+        found = home.resolve(home.pod(), as_user="jane")
+        assert credentials.impersonation(found.user) == [("Impersonate-User", "jane")]
+
+
+class TestImpersonation:
+    def test_all_of_a_kubeconfig(self, home: Home) -> None:
+        user = {
+            "as": "jane",
+            "as-uid": "42",
+            "as-groups": ["dev", "ops"],
+            "as-user-extra": {"acme.com/Scope%": ["a", "b"]},
+        }
+        home.kubeconfig(config("x", user=user))
+        assert credentials.impersonation(home.resolve().user) == [
+            ("Impersonate-User", "jane"),
+            ("Impersonate-Uid", "42"),
+            ("Impersonate-Group", "dev"),
+            ("Impersonate-Group", "ops"),
+            ("Impersonate-Extra-acme.com%2FScope%25", "a"),
+            ("Impersonate-Extra-acme.com%2FScope%25", "b"),
+        ]
+
+    def test_each_flag_replaces_its_own(self, home: Home) -> None:
+        home.kubeconfig(config("x", user={"as": "jane", "as-groups": ["dev"]}))
+        user = home.resolve(as_user="joe", as_uid="7").user
+        assert (user.as_user, user.as_uid, user.as_groups) == ("joe", "7", ("dev",))
+        assert home.resolve(as_groups=("a", "b")).user.as_groups == ("a", "b")
+
+    @pytest.mark.parametrize("flags", [{"as_uid": "7"}, {"as_groups": ("dev",)}])
+    def test_nobody_without_a_user(self, home: Home, flags: dict[str, Any]) -> None:
+        home.kubeconfig(config("x"))
+        with pytest.raises(UsageError, match="add --as"):
+            home.resolve(**flags)
+
+
+class TestNotFound:
+    @pytest.mark.parametrize(
+        ("flags", "message"),
+        [
+            ({"context": "prdo"}, 'no context "prdo" in .*; did you mean "prod"?'),
+            ({"cluster": "stagin"}, 'no cluster "stagin" in .*; did you mean "staging"?'),
+            ({"user": "zzz"}, 'no user "zzz" in .*; there are: prod, staging'),
+        ],
+    )
+    def test_names_the_nearest(self, home: Home, flags: dict[str, Any], message: str) -> None:
+        home.kubeconfig(config("staging", "prod"))
+        with pytest.raises(NotFound, match=message):
+            home.resolve(**flags)
+
+    @pytest.mark.parametrize("part", ["contexts", "clusters", "users"])
+    def test_a_dangling_name_is_never_passed_over(self, home: Home, part: str) -> None:
+        home.kubeconfig({**config("x"), part: None})
+        with pytest.raises(NotFound, match=f'no {part[:-1]} "x" in .*; there are none'):
+            home.resolve(home.pod())
+
+    @pytest.mark.parametrize(
+        ("user", "cluster"),
+        [
+            pytest.param({}, {"certificate-authority": "gone"}, id="authority"),
+            pytest.param({"client-certificate": "gone", "client-key": "gone"}, {}, id="client"),
+        ],
+    )
+    def test_names_the_missing_file(
+        self, home: Home, user: dict[str, Any], cluster: dict[str, Any]
+    ) -> None:
+        home.kubeconfig(config("x", user=user, cluster=cluster))
+        with pytest.raises(NotFound, match=r"no such file: .*/\.kube/gone \(c.* of the .* \"x\"\)"):
+            home.resolve()
+
+
+class TestNothingConfigured:
+    def test_no_kubeconfig(self, home: Home) -> None:
+        with pytest.raises(ClusterError, match=r"no cluster is configured in .*/\.kube/config; "):
+            home.resolve()
+
+    def test_no_current_context(self, home: Home) -> None:
+        home.kubeconfig(config("a", "b", current=""))
+        with pytest.raises(ClusterError, match="choose one with --context: a, b"):
+            home.resolve()
+
+    def test_a_context_without_a_cluster(self, home: Home) -> None:
+        home.kubeconfig(config("x", context={"cluster": None}))
+        with pytest.raises(ClusterError, match='the context "x" names no cluster'):
+            home.resolve()
+
+
+class TestDamaged:
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            pytest.param(f"users:\n- token: '{SECRET}\n", "not valid YAML at line", id="quote"),
+            pytest.param(f"a: *{SECRET}", "not valid YAML at line 1", id="alias"),
+            pytest.param(SECRET, "damaged: Expected `object`, got `str`", id="text"),
+            pytest.param("\x00\x01", "not valid YAML", id="binary"),
+            pytest.param(
+                "users: [{name: x, user: {token: 1234}}]",
+                r"got `int` - at `\$.users\[0\].user.token`",
+                id="wrong type",
+            ),
+            pytest.param("kind: Deployment", "its kind is Deployment", id="another kind"),
+            pytest.param("users: [{name: x}, {name: x}]", '"x" is there twice', id="twice"),
+        ],
+    )
+    def test_says_where_and_no_secret(self, home: Home, content: str, message: str) -> None:
+        home.kubeconfig(content)
+        with pytest.raises(InputError, match=message) as caught:
+            home.resolve()
+        assert "/.kube/config" in str(caught.value)
+        assert SECRET not in str(caught.value)
+
+    def test_a_directory_is_none(self, home: Home) -> None:
+        with pytest.raises(InputError, match="can't read the kubeconfig"):
+            home.resolve(kubeconfig=str(home.path))
+
+    def test_dates_are_text(self, home: Home) -> None:
+        home.kubeconfig("contexts: [{name: 2026-01-01, context: {}}]\ncurrent-context: 2026-01-01")
+        assert home.resolve(server="https://x").context == "2026-01-01"

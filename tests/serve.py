@@ -1,0 +1,375 @@
+"""An API server for tests: real HTTP over recorded objects, and whatever fault a test asks for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+from programs import program
+
+from kubectl_ds.read.connection import Connection
+from kubectl_ds.read.transport import Transport
+
+DATE = "Sat, 21 Nov 2026 08:00:00 GMT"  # of every answer
+NODES = "/api/v1/nodes"
+RECORDED = Path(__file__).parent / "data" / "recorded"
+
+Object = dict[str, Any]
+
+_PATH = re.compile(
+    r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+/[^/]+))"
+    r"(?:/namespaces/(?P<namespace>[^/]+))?/(?P<resource>[a-z]+)(?:/(?P<name>[^/]+))?"
+)
+_SET = re.compile(r"\s*(?P<key>\S+)\s+(?P<operator>in|notin)\s+\((?P<values>[^)]*)\)\s*")
+
+
+class Asked(NamedTuple):
+    """A request that came in; a header may have come several times."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: list[tuple[str, str]]
+
+    def header(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+
+class Answer(NamedTuple):
+    """What to answer instead of the recorded objects, or beside them where there is no body."""
+
+    status: int = 200
+    body: bytes | None = None
+    headers: dict[str, str] = {}  # noqa: RUF012 (never changed)
+    warnings: tuple[str, ...] = ()
+    delay: float = 0
+    cut: int | None = None
+    drop: bool = False
+
+
+class Tls(NamedTuple):
+    """Files of a server's certificate; with ``clients``, who has none of those is refused."""
+
+    certificate: Path
+    key: Path
+    clients: Path | None = None
+
+
+def status(code: int, message: str = "", **headers: str) -> Answer:
+    """The API server's own way to say no."""
+    document = {"kind": "Status", "apiVersion": "v1", "status": "Failure"}
+    body = json.dumps({**document, "message": message, "code": code}).encode()
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    return Answer(code, body, {"Content-Type": "application/json", **named})
+
+
+def html(code: int = 200) -> Answer:
+    """A page of something that is no API server."""
+    return Answer(code, b"<html><b>Sign in</b></html>", {"Content-Type": "text/html"})
+
+
+def recorded(name: str) -> list[Object]:
+    """The objects of a recording."""
+    return json.loads((RECORDED / f"{name}.json").read_bytes())["items"]
+
+
+def connection(api: ApiServer, **settings: Any) -> Connection:
+    """How to reach a server that shows no certificate."""
+    return Connection(server=api.url, context="test", user_name="tester", **settings)
+
+
+def get(where: Connection, path: str = NODES, **query: str) -> Any:
+    """What one request brings."""
+    with Transport(where) as transport:
+        return json.loads(transport.get(path, query))
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+class ApiServer:
+    """Serves objects on a free port of this machine until the ``with`` block ends.
+
+    Attributes:
+        asked: every request that came in, in order.
+        page: how many items a page has at most, whatever limit was asked for.
+        compress: whether to gzip for those who accept it.
+    """
+
+    def __init__(self, objects: list[Object], tls: Tls | None = None) -> None:
+        self.objects = objects
+        self.asked: list[Asked] = []
+        self.page = 500
+        self.compress = False
+        self._answers: dict[str, list[Answer]] = {}
+        self._always: dict[str, Answer] = {}
+        self._server = _Server(("127.0.0.1", 0), self)
+        self._tls = tls
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls.certificate, tls.key)
+            if tls.clients:
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(tls.clients)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    def __enter__(self) -> ApiServer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def port(self) -> int:
+        return self._server.server_address[1]
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def paths(self) -> list[str]:
+        return [asked.path for asked in self.asked]
+
+    def answer(self, path: str, *answers: Answer) -> None:
+        """Answer the next requests for a path so, one after another; then as recorded again."""
+        self._answers.setdefault(path, []).extend(answers)
+
+    def always(self, path: str, answer: Answer) -> None:
+        """Answer every request for a path so."""
+        self._always[path] = answer
+
+    def kubeconfig(
+        self, path: Path, user: Object | None = None, cluster: Object | None = None
+    ) -> str:
+        """Write a kubeconfig for this server; its one context is ``test``."""
+        where = {"server": self.url, **(cluster or {})}
+        document = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "test",
+            "clusters": [{"name": "test", "cluster": where}],
+            "users": [{"name": "tester", "user": user or {"token": "t"}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "tester"}}],
+        }
+        path.write_text(json.dumps(document))
+        return str(path)
+
+    def next_answer(self, asked: Asked) -> Answer:
+        """What to answer to a request."""
+        queue = self._answers.get(asked.path)
+        planned = queue.pop(0) if queue else self._always.get(asked.path, Answer())
+        if planned.body is not None:
+            return planned
+        real = self._recorded(asked)
+        return planned._replace(
+            status=real.status, body=real.body, headers={**real.headers, **planned.headers}
+        )
+
+    def _recorded(self, asked: Asked) -> Answer:
+        match = _PATH.fullmatch(asked.path)
+        version = match and (match["core"] or match["group"])
+        kind = _KINDS.get((version, match["resource"])) if match else None
+        if asked.method != "GET":
+            return status(405, "only GET is served")
+        if match is None or kind is None:
+            return Answer(404, b"404 page not found\n", {"Content-Type": "text/plain"})
+        found = [
+            item
+            for item in self.objects
+            if (item["apiVersion"], item["kind"]) == (version, kind)
+            and match["namespace"] in (None, item["metadata"].get("namespace"))
+        ]
+        if match["name"]:
+            return _one(found, unquote(match["name"]), match["resource"])
+        return self._list(found, f"{kind}List", asked.query)
+
+    def _list(self, found: list[Object], kind: str, query: dict[str, str]) -> Answer:
+        try:
+            wanted = _label_test(query.get("labelSelector", ""))
+        except ValueError as error:
+            return status(400, f"unable to parse requirement: {error}")
+        fields = [part.split("=", 1) for part in query.get("fieldSelector", "").split(",") if part]
+        matching = [
+            item
+            for item in found
+            if wanted(item["metadata"].get("labels") or {})
+            and all(_field(item, path) == value for path, value in fields)
+        ]
+        start = int(query.get("continue", "0"))
+        end = start + min(int(query.get("limit", self.page)), self.page)
+        more = {"continue": str(end)} if end < len(matching) else {}
+        # A server's lists leave kind and apiVersion out of their items.
+        bare = ("apiVersion", "kind")
+        items = [{k: v for k, v in item.items() if k not in bare} for item in matching[start:end]]
+        return _json({"kind": kind, "metadata": {"resourceVersion": "1", **more}, "items": items})
+
+
+_KINDS = {
+    (version, kind.lower() + "s"): kind
+    for version, kinds in {
+        "apps/v1": "DaemonSet ControllerRevision",
+        "v1": "Node Pod Event ResourceQuota LimitRange Namespace",
+    }.items()
+    for kind in kinds.split()
+}
+
+
+def _json(document: Object) -> Answer:
+    return Answer(200, json.dumps(document).encode(), {"Content-Type": "application/json"})
+
+
+def _one(found: list[Object], name: str, resource: str) -> Answer:
+    for item in found:
+        if item["metadata"]["name"] == name:
+            return _json(item)
+    return status(404, f'{resource} "{name}" not found')
+
+
+def _field(item: Object, path: str) -> str:
+    value: Any = item
+    for part in path.split("."):
+        value = value.get(part, {})
+    return value or ""
+
+
+def _label_test(selector: str) -> Callable[[dict[str, str]], bool]:
+    """A label selector as a test of labels; ValueError where it can't be parsed."""
+    tests = [_requirement(part) for part in re.split(r",(?![^(]*\))", selector) if part]
+    return lambda labels: all(test(labels) for test in tests)
+
+
+def _requirement(text: str) -> Callable[[dict[str, str]], bool]:
+    if match := _SET.fullmatch(text):
+        key, values = match["key"], [value.strip() for value in match["values"].split(",")]
+        inside = match["operator"] == "in"
+        return lambda labels: (labels.get(key) in values) == inside
+    key, operator, value = re.fullmatch(r"([^=!]*)(!=|==?|)(.*)", text).groups()  # type: ignore[union-attr]
+    if operator:
+        return lambda labels: (labels.get(key) == value) == (operator != "!=")
+    if re.search(r"[\s()]", text):
+        raise ValueError(f"found '{text}', expected: in, notin, =, ==, !=, gt, lt")
+    return lambda labels: (text.lstrip("!") in labels) == (not text.startswith("!"))
+
+
+class _Server(ThreadingHTTPServer):
+    def __init__(self, address: tuple[str, int], api: ApiServer) -> None:
+        super().__init__(address, _Handler)
+        self.api = api
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: clients that hang up are part of the tests."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):  # every method is served, so that a wrong one is seen
+            return self._serve
+        raise AttributeError(name)
+
+    def _serve(self) -> None:
+        api = self.server.api
+        url = urlsplit(self.path if "/" in self.path else f"//{self.path}")  # CONNECT host:port
+        asked = Asked(
+            self.command, url.path or url.netloc, dict(parse_qsl(url.query)), self.headers.items()
+        )
+        api.asked.append(asked)
+        answer = api.next_answer(asked)
+        time.sleep(answer.delay)
+        if answer.drop:
+            self.close_connection = True
+        else:
+            self._send(answer, api.compress and "gzip" in "".join(asked.header("Accept-Encoding")))
+
+    def _send(self, answer: Answer, compress: bool) -> None:
+        body = answer.body or b""
+        self.send_response_only(answer.status)
+        if compress:
+            body = gzip.compress(body)
+            self.send_header("Content-Encoding", "gzip")
+        for name, value in {"Date": DATE, **answer.headers}.items():
+            self.send_header(name, value)
+        for text in answer.warnings:
+            self.send_header("Warning", f'299 - "{text}"')
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: answer.cut])
+        self.close_connection = self.close_connection or answer.cut is not None
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Keep the tests' output clean."""
+
+
+class Certificates(NamedTuple):
+    """Self-signed certificates with their keys.
+
+    Attributes:
+        address: of a server, for 127.0.0.1.
+        named: of a server, for cluster.example alone.
+        client: of a user.
+    """
+
+    address: Tls
+    named: Tls
+    client: Tls
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates made for this run, with openssl."""
+    openssl = program("openssl")
+    folder = tmp_path_factory.mktemp("certificates")
+
+    def made(name: str, names: str) -> Tls:
+        tls = Tls(folder / f"{name}.crt", folder / f"{name}.key")
+        options = f"-subj /CN={name} -addext subjectAltName={names} -days 2 -nodes"
+        files = ["-keyout", str(tls.key), "-out", str(tls.certificate)]
+        key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256"
+        command = [openssl, "req", "-x509", *f"{key} {options}".split(), *files]
+        subprocess.run(command, check=True, capture_output=True)
+        return tls
+
+    return Certificates(
+        made("address", "IP:127.0.0.1"),
+        made("named", "DNS:cluster.example"),
+        made("client", "DNS:client"),
+    )
+
+
+@pytest.fixture
+def api() -> Iterator[ApiServer]:
+    """A server of one recorded cluster."""
+    with ApiServer(recorded("seed1")) as server:
+        yield server
