@@ -196,6 +196,9 @@ class BudgetFacts(Facts, frozen=True):
     limit: Annotated[int, asked("maxUnavailable or maxSurge, percentages resolved", "nodes")]
     used: Annotated[int, asked("how many nodes count against it", "nodes")]
     blockers: Annotated[tuple[Blocker, ...], asked("those nodes")]
+    stalled_by: Annotated[
+        tuple[str, ...], asked("nodes that are gone and whose pods fail the rollout as a whole")
+    ]
     pod: Annotated[str, own("the pod of the older revision")]
 
 

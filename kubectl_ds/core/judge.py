@@ -53,6 +53,8 @@ def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
         case.daemon_set, desired, case.owned.by_node, case.updated, case.available
     )
     by_name = {verdict.node: verdict for verdict in verdicts}
+    gone = rollout.stalls(case.owned.by_node, case.nodes, case.updated)
+    stalled = gone if budget.max_surge else ()
     return Course(
         strategy=case.daemon_set.spec.update_strategy.type,
         revision=case.revision.hash,
@@ -60,7 +62,8 @@ def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
         refusals=case.refusals,
         missing=sum(verdict.state is State.MISSING for verdict in verdicts),
         budget=budget,
-        blockers=tuple(_blockers(budget.used_by, by_name)),
+        blockers=tuple(_blockers((*budget.used_by, *stalled), by_name)),
+        stalled_by=stalled,
     )
 
 

@@ -24,7 +24,8 @@ def requirement(key: str, operator: str, values: Sequence[str]) -> str:
     """``key In (a, b)``, ``key Gt 4``, ``key Exists``."""
     if operator in ("Gt", "Lt") and len(values) == 1:
         return f"{key} {operator} {values[0]}"
-    return f"{key} {operator} ({', '.join(values)})" if values else f"{key} {operator}"
+    listed = ", ".join(value or '""' for value in values)
+    return f"{key} {operator} ({listed})" if values else f"{key} {operator}"
 
 
 def term(selector_term: NodeSelectorTerm) -> str:

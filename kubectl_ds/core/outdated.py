@@ -32,6 +32,7 @@ class Course(Value, frozen=True):
         missing: how many nodes lack a pod.
         budget: what the rolling update may do.
         blockers: the nodes that count against the budget, with their own state.
+        stalled_by: nodes that are gone and whose pods fail the rollout as a whole.
     """
 
     strategy: str
@@ -41,6 +42,7 @@ class Course(Value, frozen=True):
     missing: int
     budget: Budget
     blockers: tuple[Blocker, ...]
+    stalled_by: tuple[str, ...]
 
 
 def outdated_reasons(old: Pod, new: Pod | None, course: Course) -> list[Reason]:
@@ -60,7 +62,7 @@ def outdated_reasons(old: Pod, new: Pod | None, course: Course) -> list[Reason]:
         reasons.append(_blocked(course))
     if new is not None:
         return [*reasons, _surge(new)]
-    if len(course.budget.used_by) >= course.budget.limit:
+    if course.stalled_by or len(course.budget.used_by) >= course.budget.limit:
         code = "WaitingForSurgeBudget" if course.budget.max_surge else "WaitingForBudget"
         reasons.append(_reason(code, _budget_facts(old, course)))
     return reasons or [_reason("NextInLine", _budget_facts(old, course))]
@@ -69,7 +71,11 @@ def outdated_reasons(old: Pod, new: Pod | None, course: Course) -> list[Reason]:
 def _budget_facts(old: Pod, course: Course) -> BudgetFacts:
     budget = course.budget
     return BudgetFacts(
-        limit=budget.limit, used=len(budget.used_by), blockers=course.blockers, pod=old.name
+        limit=budget.limit,
+        used=len(budget.used_by),
+        blockers=course.blockers,
+        stalled_by=course.stalled_by,
+        pod=old.name,
     )
 
 

@@ -261,5 +261,4 @@ def health_reason(node: Node | None) -> Reason | None:
     if ready is not None and ready.status == "True":
         return None
     code = "NodeNotReady" if ready is not None and ready.status == "False" else "NodeUnreachable"
-    source = Source.REPORTED if node else Source.COMPUTED
-    return Reason(code=code, source=source, facts=health_facts(node))
+    return Reason(code=code, source=Source.REPORTED, facts=health_facts(node))

@@ -8,7 +8,7 @@ apimachinery ``pkg/util/intstr/intstr.go``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from kubectl_ds.core.model import DaemonSet, Pod, Value
 
@@ -99,6 +99,19 @@ def budget(
         max_surge=max_surge,
         unavailable=() if max_surge else used,
         surging=used if max_surge else (),
+    )
+
+
+def stalls(pods: Pods, existing: Container[str], updated: Test) -> tuple[str, ...]:
+    """Nodes that fail a surging rollout as a whole: gone, and only an old pod is bound there.
+
+    The controller looks such a node up, finds none and gives up until the pod is removed.
+    """
+    entries = {node: _split(group, updated) for node, group in pods.items()}
+    return tuple(
+        node
+        for node, (new, old) in sorted(entries.items())
+        if node not in existing and len(old) == 1 and not new
     )
 
 

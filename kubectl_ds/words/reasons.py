@@ -309,6 +309,9 @@ def _surge_not_ready(all_facts: Sequence[f.SurgeFacts]) -> str:
 def _budget(name: str) -> Words:
     def words(all_facts: Sequence[f.BudgetFacts]) -> str:
         facts = all_facts[0]
+        if facts.stalled_by:
+            gone = choice(facts.stalled_by)
+            return f"the rollout fails while an old pod is bound to {gone}, which no longer exists"
         users = choice(_blocker(item) for item in facts.blockers)
         return after(f"{name} {facts.limit} is used up", users)
 
