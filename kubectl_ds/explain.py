@@ -84,7 +84,8 @@ def _load(flags: Flags, names: tuple[str, ...]) -> tuple[Loaded, Scope]:
 
 
 def _load_live(flags: Flags, scope: Scope) -> tuple[Loaded, Scope]:
-    from kubectl_ds.read import kubeconfig, live
+    from kubectl_ds.kube import kubeconfig
+    from kubectl_ds.read import live
 
     given = {name: flags[name] for name in kubeconfig.Flags.__struct_fields__}
     connection = kubeconfig.resolve(kubeconfig.Flags(**given), os.environ, Path.home())

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from kubectl_ds.read import credentials
-from kubectl_ds.read.connection import Connection
-from kubectl_ds.read.kubeconfig import Flags, resolve
+from kubectl_ds.kube import credentials
+from kubectl_ds.kube.connection import Connection
+from kubectl_ds.kube.kubeconfig import Flags, resolve
 
 SECRET = "s3cr3t-t0k3n"
 EXEC = {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "login"}

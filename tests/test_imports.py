@@ -14,7 +14,8 @@ ROOMS = {
     "core": {"core"},
     "words": {"words", "core"},
     "draw": {"draw", "words", "core"},
-    "read": {"read", "core", "errors", "words"},
+    "kube": {"kube", "errors"},
+    "read": {"read", "kube", "core", "errors"},
 }
 CORE_MAY_IMPORT = {"msgspec", "kubectl_ds"}
 IMPURE = {

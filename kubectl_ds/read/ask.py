@@ -15,9 +15,9 @@ from msgspec import Raw
 
 from kubectl_ds.core.model import DaemonSet, Value, decoder
 from kubectl_ds.errors import ClusterError, UsageError
-from kubectl_ds.read.connection import one_line
+from kubectl_ds.kube.connection import one_line
+from kubectl_ds.kube.transport import Refusal, Transport
 from kubectl_ds.read.kinds import Kind
-from kubectl_ds.read.transport import Refusal, Transport
 
 PAGE = 500
 RESTARTS = 3

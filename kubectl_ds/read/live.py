@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from kubectl_ds.core.model import Cluster, DaemonSet, LabelSelector, Unread
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import ClusterError, UsageError
+from kubectl_ds.kube.connection import Connection
+from kubectl_ds.kube.transport import THREADS, Refusal, Transport
 from kubectl_ds.read.ask import EXPIRED, Objects, Request, ask
-from kubectl_ds.read.connection import Connection
 from kubectl_ds.read.kinds import KINDS, Kind
 from kubectl_ds.read.loaded import Loaded
-from kubectl_ds.read.transport import THREADS, Refusal, Transport
 
 MANY_NAMESPACES = 5
 FEW_DAEMON_SETS = 4

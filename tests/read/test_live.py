@@ -23,8 +23,8 @@ from serve import (
 from kubectl_ds.core.model import LabelSelector, LabelSelectorRequirement
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import ClusterError, UsageError
+from kubectl_ds.kube.connection import Connection
 from kubectl_ds.read import live
-from kubectl_ds.read.connection import Connection
 from kubectl_ds.read.loaded import Loaded
 
 APPS = "/apis/apps/v1/namespaces/default"

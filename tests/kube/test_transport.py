@@ -15,8 +15,8 @@ from serve import NODES, Answer, ApiServer, Certificates, connection, free_port,
 
 from kubectl_ds import __version__
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.read.connection import ClusterEntry, Connection, UserEntry
-from kubectl_ds.read.transport import Refusal, Transport, retry_after
+from kubectl_ds.kube.connection import ClusterEntry, Connection, UserEntry
+from kubectl_ds.kube.transport import Refusal, Transport, retry_after
 
 JANE = UserEntry(token="t")
 
@@ -274,7 +274,7 @@ import sys
 from kubectl_ds.read import live
 assert "kubernetes" not in sys.modules
 from kubectl_ds.core.scope import Scope
-from kubectl_ds.read.connection import Connection
+from kubectl_ds.kube.connection import Connection
 print(len(live.load(Connection(server={api.url!r}), Scope(namespace="default")).cluster.nodes))
 generated = ("kubernetes.client.api.", "kubernetes.client.models.")
 print([name for name in sys.modules if name.startswith(generated)])

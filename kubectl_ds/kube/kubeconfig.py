@@ -14,8 +14,8 @@ import msgspec
 from msgspec.structs import replace
 
 from kubectl_ds.errors import ClusterError, InputError, NotFound
-from kubectl_ds.read import proxies, validation
-from kubectl_ds.read.connection import (
+from kubectl_ds.kube import proxies, validation
+from kubectl_ds.kube.connection import (
     ClusterEntry,
     Connection,
     ContextEntry,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from urllib3 import exceptions as http
 
-from kubectl_ds.read.connection import Connection, one_line
+from kubectl_ds.kube.connection import Connection, one_line
 
 _TLS_ADVICE = (
     ("certificate has expired", "renew it, or check this machine's clock"),

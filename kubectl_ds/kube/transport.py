@@ -25,10 +25,10 @@ import urllib3
 
 from kubectl_ds import __version__
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.read import credentials, failures
-from kubectl_ds.read.connection import Connection, one_line
-from kubectl_ds.read.proxies import loopback
-from kubectl_ds.read.validation import decoded
+from kubectl_ds.kube import credentials, failures
+from kubectl_ds.kube.connection import Connection, one_line
+from kubectl_ds.kube.proxies import loopback
+from kubectl_ds.kube.validation import decoded
 
 THREADS = 8
 CONNECT_SECONDS = 10.0

@@ -17,8 +17,8 @@ import msgspec
 
 from kubectl_ds.core.model import decoder
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.read.connection import Connection, ExecEntry, Guarded, UserEntry, one_line
-from kubectl_ds.read.validation import decoded
+from kubectl_ds.kube.connection import Connection, ExecEntry, Guarded, UserEntry, one_line
+from kubectl_ds.kube.validation import decoded
 
 _EXTENSION = "client.authentication.k8s.io/exec"
 

@@ -6,7 +6,7 @@ import pytest
 from kubeconfigs import Home, config
 
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.read.proxies import from_environment
+from kubectl_ds.kube.proxies import from_environment
 
 
 class TestProxy:

@@ -11,7 +11,7 @@ import binascii
 from urllib.parse import urlsplit
 
 from kubectl_ds.errors import ClusterError, NotFound, UsageError
-from kubectl_ds.read.connection import ClusterEntry, ExecEntry, UserEntry, one_line
+from kubectl_ds.kube.connection import ClusterEntry, ExecEntry, UserEntry, one_line
 
 EXEC_VERSIONS = (
     "client.authentication.k8s.io/v1",

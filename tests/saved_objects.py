@@ -19,7 +19,7 @@ from kubectl_ds.read.files import load
 from kubectl_ds.read.kinds import KINDS
 from kubectl_ds.read.loaded import Loaded
 
-RECORDED = Path(__file__).parents[1] / "data" / "recorded"
+RECORDED = Path(__file__).parent / "data" / "recorded"
 
 Object = dict[str, Any]
 Saved = tuple[list[str], bytes]

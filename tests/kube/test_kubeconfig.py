@@ -9,7 +9,7 @@ import pytest
 from kubeconfigs import EXEC, SECRET, Home, authorization, config, encoded
 
 from kubectl_ds.errors import ClusterError, InputError, NotFound, UsageError
-from kubectl_ds.read import credentials
+from kubectl_ds.kube import credentials
 
 
 class TestWhichFiles:

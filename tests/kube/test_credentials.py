@@ -11,9 +11,9 @@ import pytest
 from kubeconfigs import EXEC, SECRET, Home, authorization, config, encoded
 
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.read import credentials
-from kubectl_ds.read.connection import Connection
-from kubectl_ds.read.kubeconfig import Flags
+from kubectl_ds.kube import credentials
+from kubectl_ds.kube.connection import Connection
+from kubectl_ds.kube.kubeconfig import Flags
 
 
 class TestCredentials:

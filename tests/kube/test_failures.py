@@ -12,8 +12,8 @@ import pytest
 from serve import NODES, Answer, ApiServer, connection, free_port, get, html, status
 
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.read.connection import Connection
-from kubectl_ds.read.transport import Refusal
+from kubectl_ds.kube.connection import Connection
+from kubectl_ds.kube.transport import Refusal
 
 
 class TestRefusals:

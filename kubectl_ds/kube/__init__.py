@@ -1,0 +1,1 @@
+"""Reaching an API server: whom to ask, as whom, and raw GET requests."""
