@@ -20,8 +20,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 from programs import program
 
-from kubectl_ds.read.connection import Connection
-from kubectl_ds.read.transport import Transport
+from kubectl_ds.kube.connection import Connection
+from kubectl_ds.kube.transport import Transport
 
 DATE = "Sat, 21 Nov 2026 08:00:00 GMT"  # of every answer
 NODES = "/api/v1/nodes"

@@ -14,7 +14,7 @@ ROOMS = {
     "core": {"core"},
     "words": {"words", "core"},
     "draw": {"draw", "words", "core"},
-    "kube": {"kube", "errors"},
+    "kube": {"kube", "core", "errors"},
     "read": {"read", "kube", "core", "errors"},
 }
 CORE_MAY_IMPORT = {"msgspec", "kubectl_ds"}
