@@ -44,14 +44,15 @@ def count(
 def status_behind(daemon_set: DaemonSet, summary: Summary) -> tuple[str, ...]:
     """Names of the status fields that differ from the numbers counted anew."""
     status = daemon_set.status
+    seen = max(daemon_set.metadata.generation, status.observed_generation)
     pairs = {
         "currentNumberScheduled": (status.current_number_scheduled, summary.current),
         "desiredNumberScheduled": (status.desired_number_scheduled, summary.desired),
         "numberAvailable": (status.number_available, summary.available),
         "numberMisscheduled": (status.number_misscheduled, summary.misscheduled),
         "numberReady": (status.number_ready, summary.ready),
+        "observedGeneration": (status.observed_generation, seen),
         "numberUnavailable": (status.number_unavailable, summary.desired - summary.available),
-        "observedGeneration": (status.observed_generation, daemon_set.metadata.generation),
         "updatedNumberScheduled": (status.updated_number_scheduled, summary.updated),
     }
     return tuple(field for field, (reported, counted) in pairs.items() if reported != counted)

@@ -46,6 +46,7 @@ class NodeSelectorFacts(Facts, frozen=True):
     key: Annotated[str, asked("the label's key in nodeSelector")]
     wanted: Annotated[str, asked("the value that nodeSelector wants")]
     actual: Annotated[str | None, own("the node's value; null where it has no such label")]
+    message: Annotated[str, asked("the scheduler's words, where labels no longer show it")] = ""
 
 
 class AffinityFailure(Value, frozen=True):
@@ -75,6 +76,7 @@ class TaintFacts(Facts, frozen=True):
     value: Annotated[str, asked("the taint's value, empty where it has none")]
     effect: Annotated[str, asked("NoSchedule or NoExecute")]
     time_added: Annotated[Time | None, own("when a NoExecute taint was added")] = None
+    message: Annotated[str, asked("the scheduler's words, where taints no longer show it")] = ""
 
 
 class NodeHealthFacts(Facts, frozen=True):

@@ -74,6 +74,6 @@ def _row(group: Sequence[NodeVerdict]) -> Row:
 def natural(name: str) -> tuple[tuple[int, str], ...]:
     """Sort key by which node-2 comes before node-10."""
     return tuple(
-        (int(part[:18]), part) if part.isdigit() and part.isascii() else (-1, part)
+        (int(part), part) if part.isdigit() and part.isascii() else (-1, part)
         for part in _DIGITS.split(name)
     )

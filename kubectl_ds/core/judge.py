@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -12,7 +12,7 @@ from kubectl_ds.core.facts import Blocker
 from kubectl_ds.core.findings import findings
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.nodes import verdict_on
-from kubectl_ds.core.outdated import Course, outdated_reasons
+from kubectl_ds.core.outdated import Course, outdated_reasons, replacement_reasons
 from kubectl_ds.core.reasons import State, in_order
 from kubectl_ds.core.unknowns import not_checked
 from kubectl_ds.core.verdict import Explanation, NodeVerdict, Rollout, Summary
@@ -27,13 +27,11 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
     """
     case = build(cluster, daemon_set)
     names = sorted({*case.nodes, *case.owned.by_node})
-    verdicts = [verdict_on(case, name) for name in names]
-    course = _course(case, verdicts)
-    verdicts = [_with_rollout(case, verdict, course) for verdict in verdicts]
-    if course.budget.max_surge:
-        # A surging node's own reason is known only now, and others name it as their blocker.
-        course = _course(case, verdicts)
-        verdicts = [_with_rollout(case, verdict, course) for verdict in verdicts]
+    alone = verdicts = [verdict_on(case, name) for name in names]
+    course = _course(case, alone)
+    for _ in range(2):  # a node that surges gets its reason first, then others name it as blocker
+        course = _with_blockers(course, verdicts)
+        verdicts = [_with_rollout(case, verdict, course) for verdict in alone]
     summary = counting.count(case.placements, case.owned.by_node, case.updated, case.available)
     return Explanation(
         daemon_set=daemon_set,
@@ -52,9 +50,7 @@ def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
     budget = rollout.budget(
         case.daemon_set, desired, case.owned.by_node, case.updated, case.available
     )
-    by_name = {verdict.node: verdict for verdict in verdicts}
     gone = rollout.stalls(case.owned.by_node, case.nodes, case.updated)
-    stalled = gone if budget.max_surge else ()
     return Course(
         strategy=case.daemon_set.spec.update_strategy.type,
         revision=case.revision.hash,
@@ -62,25 +58,39 @@ def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
         refusals=case.refusals,
         missing=sum(verdict.state is State.MISSING for verdict in verdicts),
         budget=budget,
-        blockers=tuple(_blockers((*budget.used_by, *stalled), by_name)),
-        stalled_by=stalled,
+        blockers=(),
+        surge=case.surge,
+        surplus=rollout.surplus(len(desired), case.owned.by_node, case.updated, case.available),
+        stalled_by=gone if budget.max_surge else (),
     )
 
 
-def _blockers(names: Iterable[str], verdicts: Mapping[str, NodeVerdict]) -> Iterable[Blocker]:
-    for name in names:
-        verdict = verdicts[name]
-        code = verdict.reasons[0].code if verdict.reasons else None
-        yield Blocker(node=name, state=verdict.state.value, code=code)
+def _with_blockers(course: Course, verdicts: Iterable[NodeVerdict]) -> Course:
+    """The course with what is known of the nodes that use up its budget, or stall it."""
+    names = {*course.budget.used_by, *course.stalled_by}
+    blockers = (_blocker(verdict) for verdict in verdicts if verdict.node in names)
+    return msgspec.structs.replace(course, blockers=tuple(blockers))
+
+
+def _blocker(verdict: NodeVerdict) -> Blocker:
+    code = verdict.reasons[0].code if verdict.reasons else None
+    return Blocker(node=verdict.node, state=verdict.state.value, code=code)
 
 
 def _with_rollout(case: Case, verdict: NodeVerdict, course: Course) -> NodeVerdict:
-    if verdict.state is not State.OUTDATED:
+    """The verdict with the reasons that only the whole rollout tells."""
+    if verdict.state not in (State.OUTDATED, State.MISSCHEDULED):
         return verdict
     live = [pod for pod in case.owned.by_node[verdict.node] if pod.live]
-    old = next(pod for pod in live if case.available(pod))
-    new = next((pod for pod in live if case.updated(pod)), None)
-    reasons = in_order(outdated_reasons(old, new, course))
+    if verdict.state is State.OUTDATED:
+        old = next(pod for pod in live if case.available(pod))
+        new = next((pod for pod in live if case.updated(pod)), None)
+        more = outdated_reasons(old, new, course)
+    else:
+        pod, kept = live[0], verdict.keeps
+        available, updated = case.available(pod), case.updated(pod)
+        more = replacement_reasons(pod, available, updated, course) if kept else []
+    reasons = in_order(verdict.state, [*verdict.reasons, *more])
     return msgspec.structs.replace(verdict, reasons=reasons)
 
 

@@ -184,54 +184,52 @@ def expression_failures(selector: LabelSelector, labels: Mapping[str, str]) -> l
 
 _TEXT = re.compile(
     r"""\s*(?:
-        (?P<negation>!)\s*(?P<absent>[^\s,()=!]+)
-      | (?P<key>[^\s,()=!]+)\s*(?:
-            (?P<comparison>==|=|!=)\s*(?P<value>[^\s,()=!]*)
+        !\s*(?P<absent>[^\s,()=!<>]+)
+      | (?P<key>[^\s,()=!<>]+)\s*(?:
+            (?P<comparison>==|=|!=|<|>)\s*(?P<value>[^\s,()=!<>]*)
           | (?P<set>in|notin)\s*\((?P<values>[^()]*)\)
         )?
     )\s*""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
+_COMPARISONS = {"=": "In", "==": "In", "!=": "NotIn", ">": "Gt", "<": "Lt"}
+_SETS = {"in": "In", "notin": "NotIn"}
 
 
 @lru_cache(maxsize=64)
 def parse_selector(text: str) -> LabelSelector:
-    """Read a label selector as ``kubectl -l`` takes it: ``a=b,c!=d,e in (f,g),h,!i``.
+    """Read a label selector as ``kubectl -l`` takes it: ``a=b,c!=d,e in (f,g),h,!i,j>4``.
 
     Raises:
         ValueError: the text is no selector; the message says from where on.
     """
     expressions: list[LabelSelectorRequirement] = []
-    position = 0
-    while position < len(text):
+    position, end = 0, len(text.rstrip(" \t\r\n"))
+    while position < end:
         match = _TEXT.match(text, position)
-        if match is None or (match.end() < len(text) and text[match.end()] != ","):
+        if match is None or (match.end() < end and text[match.end()] != ","):
             raise ValueError(f"can't read the selector {text!r} from {text[position:]!r} on")
         expressions.append(_expression(match))
         position = match.end() + 1
-    if text.strip().endswith(","):
+    if text[:end].endswith(","):
         raise ValueError(f"the selector {text!r} ends with a comma")
     return LabelSelector(match_expressions=tuple(expressions))
 
 
 def _expression(match: re.Match[str]) -> LabelSelectorRequirement:
-    key, operator = match["key"], "Exists"
-    found: tuple[str, ...] = ()
-    if match["negation"]:
-        key, operator = match["absent"], "DoesNotExist"
-    elif match["comparison"]:
-        operator = "NotIn" if match["comparison"] == "!=" else "In"
-        found = (match["value"],)
-    elif match["set"]:
-        operator = "NotIn" if match["set"] == "notin" else "In"
-        found = tuple(value.strip() for value in match["values"].split(","))
-    _check(key, found)
-    return LabelSelectorRequirement(key=key, operator=operator, values=found or None)
+    operator, values = _condition(match)
+    requirement = LabelSelectorRequirement(
+        key=match["key"] or match["absent"], operator=operator, values=values or None
+    )
+    wrong = problem(requirement)
+    if wrong:
+        raise ValueError(f"the selector {match[0].strip()!r} can't be used: {wrong}")
+    return requirement
 
 
-def _check(key: str, values: Sequence[str]) -> None:
-    if not valid_key(key):
-        raise ValueError(f"{key!r} is not a label key")
-    for value in values:
-        if not valid_value(value):
-            raise ValueError(f"{value!r} is not a label value")
+def _condition(match: re.Match[str]) -> tuple[str, tuple[str, ...]]:
+    if match["comparison"]:
+        return _COMPARISONS[match["comparison"]], (match["value"],)
+    if match["set"]:
+        return _SETS[match["set"]], tuple(value.strip() for value in match["values"].split(","))
+    return ("DoesNotExist" if match["absent"] else "Exists"), ()

@@ -69,9 +69,12 @@ def refused(refusal: Refusal | None, checks: Iterable[QuotaCheck]) -> list[Reaso
     """
     checks = list(checks)
     reported = [_reported(refusal, checks)] if refusal else []
-    subject = refusal.subject if refusal and refusal.code.startswith("Quota") else None
+    told = {(refusal.code, refusal.subject)} if refusal else set()
     predicted = [
-        reason for check in checks if check.quota != subject for reason in _predicted(check)
+        reason
+        for check in checks
+        for reason in _predicted(check)
+        if (reason.code, check.quota) not in told
     ]
     return reported + predicted
 
@@ -80,6 +83,9 @@ def _reported(refusal: Refusal, checks: Sequence[QuotaCheck]) -> Reason:
     if refusal.code == "QuotaExceeded":
         check = next((item for item in checks if item.quota == refusal.subject), None)
         return _reason(refusal.code, Source.REPORTED, _quota_facts(refusal, check))
+    if refusal.code == "NamespaceTerminating":
+        deletion = DeletionFacts(name=refusal.subject, deletion_timestamp=None, finalizers=())
+        return _reason(refusal.code, Source.REPORTED, deletion)
     facts = CreateFacts(
         subject=refusal.subject,
         message=refusal.message,

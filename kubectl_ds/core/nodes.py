@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from kubectl_ds.core.case import Case
 from kubectl_ds.core.ended import failure_reason, termination_reasons
-from kubectl_ds.core.facts import NotReplaceableFacts, TargetFacts
+from kubectl_ds.core.facts import TargetFacts
 from kubectl_ds.core.missing import missing_reasons
 from kubectl_ds.core.model import Node, Pod
 from kubectl_ds.core.pending import pending_reasons
@@ -24,7 +24,6 @@ from kubectl_ds.core.placement import (
 )
 from kubectl_ds.core.reasons import Reason, Source, State, in_order
 from kubectl_ds.core.revision import HASH_LABEL
-from kubectl_ds.core.rollout import ROLLING_UPDATE
 from kubectl_ds.core.unready import container_reasons, unready_reasons
 from kubectl_ds.core.verdict import NodeVerdict, PodView
 
@@ -32,7 +31,7 @@ NOWHERE = Placement(should_run=False, should_continue=False, checks=())
 
 
 def verdict_on(case: Case, name: str) -> NodeVerdict:
-    """Judge one node; the reasons of an outdated one are left for the rollout to give."""
+    """Judge one node; what the rollout is about to do there is left for `judge` to add."""
     placement = case.placements.get(name, NOWHERE)
     pods = case.owned.by_node.get(name, ())
     state = _state(case, name, placement, pods)
@@ -42,7 +41,7 @@ def verdict_on(case: Case, name: str) -> NodeVerdict:
         desired=placement.should_run,
         keeps=placement.should_continue,
         health=health_facts(case.nodes.get(name)),
-        reasons=in_order(_reasons(case, name, state, placement, pods)),
+        reasons=in_order(state, _reasons(case, name, state, placement, pods)),
         pods=tuple(_view(case, pod) for pod in pods),
         checks=placement.checks,
     )
@@ -97,7 +96,7 @@ def _reasons(
     if state is State.UNREADY:
         return _unready(case, node, placement, live)
     if state is State.MISSCHEDULED:
-        return _misscheduled(case, node, placement, live)
+        return _misscheduled(node, placement, live)
     if state in (State.FAILED, State.TERMINATING):
         return _ended(case, node, placement, pods, state)
     return []
@@ -113,23 +112,11 @@ def _unready(
     return [health, *apart_from_health(mismatches(placement)), *container_reasons(pod)]
 
 
-def _misscheduled(
-    case: Case, node: Node | None, placement: Placement, live: Sequence[Pod]
-) -> list[Reason]:
-    pod = live[0]
+def _misscheduled(node: Node | None, placement: Placement, live: Sequence[Pod]) -> list[Reason]:
     if node is None:
-        facts = TargetFacts(pod=pod.name)
+        facts = TargetFacts(pod=live[0].name)
         return [Reason(code="TargetNodeMissing", source=Source.COMPUTED, facts=facts)]
-    return mismatches(placement) + _not_replaceable(case, placement, pod)
-
-
-def _not_replaceable(case: Case, placement: Placement, pod: Pod) -> list[Reason]:
-    """A rolling update deletes what it finds old, also where nothing is created in its place."""
-    rolls = case.daemon_set.spec.update_strategy.type == ROLLING_UPDATE and not case.surge
-    if not (placement.should_continue and rolls):
-        return []
-    facts = NotReplaceableFacts(pod=pod.name, due=not case.updated(pod))
-    return [Reason(code="NotReplaceable", source=Source.PREDICTED, facts=facts)]
+    return mismatches(placement)
 
 
 def _ended(

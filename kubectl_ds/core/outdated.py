@@ -1,4 +1,4 @@
-"""Why an available pod of an older revision is still there.
+"""Why an older pod is still there, and what a rolling update is about to do.
 
 Source: ``pkg/controller/daemon/update.go`` (rollingUpdate); the budget itself is in `rollout`.
 """
@@ -11,6 +11,7 @@ from kubectl_ds.core.facts import (
     BudgetFacts,
     CreateFacts,
     Facts,
+    NotReplaceableFacts,
     OldPodFacts,
     QuotaFacts,
     SurgeFacts,
@@ -18,7 +19,7 @@ from kubectl_ds.core.facts import (
 from kubectl_ds.core.model import Pod, Value, condition
 from kubectl_ds.core.reasons import Reason, Source
 from kubectl_ds.core.revision import HASH_LABEL
-from kubectl_ds.core.rollout import ON_DELETE, Budget
+from kubectl_ds.core.rollout import ON_DELETE, ROLLING_UPDATE, Budget
 
 
 class Course(Value, frozen=True):
@@ -32,6 +33,8 @@ class Course(Value, frozen=True):
         missing: how many nodes lack a pod.
         budget: what the rolling update may do.
         blockers: the nodes that count against the budget, with their own state.
+        surge: whether the strategy lets a new pod run beside the old one.
+        surplus: how many more nodes have an available pod than want one.
         stalled_by: nodes that are gone and whose pods fail the rollout as a whole.
     """
 
@@ -42,7 +45,14 @@ class Course(Value, frozen=True):
     missing: int
     budget: Budget
     blockers: tuple[Blocker, ...]
+    surge: bool
+    surplus: int
     stalled_by: tuple[str, ...]
+
+    @property
+    def deleting(self) -> bool:
+        """Whether the DaemonSet itself is being deleted."""
+        return any(reason.code == "DaemonSetDeleting" for reason in self.halted)
 
 
 def outdated_reasons(old: Pod, new: Pod | None, course: Course) -> list[Reason]:
@@ -60,12 +70,26 @@ def outdated_reasons(old: Pod, new: Pod | None, course: Course) -> list[Reason]:
         return reasons
     if course.missing and course.refusals:
         reasons.append(_blocked(course))
-    if new is not None:
+    if new is not None and course.budget.max_surge:
         return [*reasons, _surge(new)]
     if course.stalled_by or len(course.budget.used_by) >= course.budget.limit:
         code = "WaitingForSurgeBudget" if course.budget.max_surge else "WaitingForBudget"
         reasons.append(_reason(code, _budget_facts(old, course)))
     return reasons or [_reason("NextInLine", _budget_facts(old, course))]
+
+
+def replacement_reasons(pod: Pod, available: bool, updated: bool, course: Course) -> list[Reason]:
+    """What a rolling update does to a pod that is kept where none is wanted.
+
+    It deletes what it finds old and creates nothing there. A surging one spares an old pod as
+    long as it is available and not one too many.
+    """
+    if course.strategy != ROLLING_UPDATE or course.deleting:
+        return []
+    if course.surge and (updated or (available and course.surplus <= 0)):
+        return []
+    facts = NotReplaceableFacts(pod=pod.name, due=not updated)
+    return [Reason(code="NotReplaceable", source=Source.PREDICTED, facts=facts)]
 
 
 def _budget_facts(old: Pod, course: Course) -> BudgetFacts:

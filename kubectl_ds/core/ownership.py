@@ -19,7 +19,7 @@ from kubectl_ds.core.model import (
     Value,
 )
 
-_NEVER = datetime.max.replace(tzinfo=timezone.utc)
+_ZERO_TIME = datetime.min.replace(tzinfo=timezone.utc)
 
 
 class Owned(Value, frozen=True):
@@ -81,7 +81,7 @@ def seniority(pod: Pod) -> tuple[bool, datetime, str]:
 
     Source: ``podByCreationTimestampAndPhase``.
     """
-    created = pod.metadata.creation_timestamp or _NEVER
+    created = pod.metadata.creation_timestamp or _ZERO_TIME
     return not pod.spec.node_name, created, pod.name
 
 

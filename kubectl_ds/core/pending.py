@@ -7,16 +7,23 @@ Sources: ``pkg/scheduler/framework/types.go`` (FitError.Error) and the plugins u
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from kubectl_ds.core.facts import Facts, SchedulerFacts, SchedulingFacts, TargetFacts
+from kubectl_ds.core.facts import (
+    Facts,
+    NodeSelectorFacts,
+    SchedulerFacts,
+    SchedulingFacts,
+    TaintFacts,
+    TargetFacts,
+)
 from kubectl_ds.core.model import Condition, Node, Pod, condition
 from kubectl_ds.core.placement import Check, selector_checks, taint_checks
 from kubectl_ds.core.reasons import Reason, Source
 
 _DEFAULT_SCHEDULER = "default-scheduler"
 _HEAD = re.compile(r"^0/[0-9]+ nodes are available: ")
-_TAIL = re.compile(r"\.? (?:no new claims|preemption: |not found$)|\.$")
+_TAIL = re.compile(r"(?:^|\. )(?:no new claims|still not sch|preemption: |not found$)|\.$")
 _NEXT_ENTRY = re.compile(r", (?=[0-9]+ )")
 _ENTRY = re.compile(r"^(?P<count>[0-9]+) (?P<text>.+)$", re.DOTALL)
 _OTHER_NODES = re.compile(
@@ -53,6 +60,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ("anti-affinity rules", "PodAntiAffinity"),
     ("didn't match pod affinity rules", "PodAffinity"),
     ("allocate all claims", "ResourceClaim"),
+    ("cannot fit resource", "ResourceClaim"),
     ("resourceclaim", "ResourceClaim"),
     ("resource claim", "ResourceClaim"),
     ("device class", "ResourceClaim"),
@@ -144,13 +152,20 @@ def _refusals(pod: Pod, node: Node, message: str) -> list[Reason]:
 
 def _refusal(pod: Pod, node: Node, text: str, message: str) -> list[Reason]:
     code, resource = code_for(text)
-    if code in ("UntoleratedTaint", "NodeSelectorMismatch"):
-        compared = _compared(code, pod, node)
-        if compared:
-            return compared
-        code = "Unschedulable"
+    if code in _NOT_SHOWN:
+        shown = _compared(code, pod, node)
+        return shown or [_reason(code, Source.REPORTED, _NOT_SHOWN[code](text))]
     facts = SchedulerFacts(pod=pod.name, text=text, resource=resource, message=message)
     return [_reason(code, Source.REPORTED, facts)]
+
+
+# The scheduler's word stands where the objects, read later, no longer show what it saw.
+_NOT_SHOWN: dict[str, Callable[[str], Facts]] = {
+    "UntoleratedTaint": lambda text: TaintFacts(key="", value="", effect="", message=text),
+    "NodeSelectorMismatch": lambda text: NodeSelectorFacts(
+        key="", wanted="", actual=None, message=text
+    ),
+}
 
 
 def _compared(code: str, pod: Pod, node: Node) -> list[Reason]:

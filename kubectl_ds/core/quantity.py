@@ -86,7 +86,8 @@ def _parse(text: str) -> Quantity:
     number, suffix = match.groups()
     digits = Fraction(number if not number.endswith(".") else number[:-1])
     if suffix in _BINARY:
-        return Quantity(_capped(_round_up(digits * 2 ** _BINARY[suffix])), BINARY_SI)
+        value = _capped(_round_up(digits * 2 ** _BINARY[suffix]))
+        return Quantity(value, DECIMAL_SI if 0 < abs(value) < 1 else BINARY_SI)
     if suffix in _DECIMAL:
         return Quantity(_round_up(digits * Fraction(10) ** _DECIMAL[suffix]), DECIMAL_SI)
     exponent = _EXPONENT.fullmatch(suffix)

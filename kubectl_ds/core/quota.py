@@ -38,7 +38,8 @@ class QuotaCheck(Value, frozen=True):
     Attributes:
         quota: the quota's name.
         exceeded: the keys that the pod would exceed.
-        pods_that_fit: how many more pods it admits; None where it limits nothing that a pod uses.
+        pods_that_fit: how many more pods it admits; None where it limits nothing that a pod uses,
+            or where the quota's usage is not counted yet.
         unspecified: (key, containers) that the quota wants specified and the pod does not.
     """
 
@@ -56,15 +57,16 @@ def check_quota(quota: ResourceQuota, spec: PodSpec, resources: PodResources) ->
     """
     hard, used = quota.status.hard or {}, quota.status.used or {}
     tracked = {key for key in hard if _is_pod_resource(key)}
-    if not tracked or not all(_scope_matches(item, spec, resources) for item in _scopes(quota)):
+    if not tracked or not _concerns(quota, spec, resources):
         return None
-    uses = {key: amount for key, amount in usage(resources).items() if key in tracked and amount}
-    known = {key: amount for key, amount in uses.items() if key in used}
-    rows = {key: _row(key, known[key], used[key], hard[key]) for key in sorted(known)}
+    counted = tracked <= set(used)
+    amounts = usage(resources) if counted else {}
+    uses = {key: amounts[key] for key in sorted(tracked & set(amounts)) if amounts[key]}
+    rows = {key: _row(key, uses[key], used[key], hard[key]) for key in uses}
     return QuotaCheck(
         quota=quota.metadata.name,
-        exceeded=tuple(rows[key] for key in rows if used[key] + known[key] > hard[key]),
-        pods_that_fit=_fits(known, used, hard),
+        exceeded=tuple(rows[key] for key in rows if used[key] + uses[key] > hard[key]),
+        pods_that_fit=_fits(uses, used, hard),
         unspecified=_unspecified(tracked, resources),
     )
 
@@ -97,8 +99,9 @@ def usage(resources: PodResources) -> Quantities:
 
 
 def _is_extended(name: str) -> bool:
-    domain, slash, _ = name.partition("/")
-    return bool(slash) and not domain.endswith("kubernetes.io") and not name.startswith("requests.")
+    if name.startswith("deviceclass.resource.kubernetes.io/"):
+        return True
+    return "/" in name and "kubernetes.io/" not in name and not name.startswith("requests.")
 
 
 def _is_pod_resource(key: str) -> bool:
@@ -137,6 +140,12 @@ def _scopes(quota: ResourceQuota) -> list[ScopedResourceSelectorRequirement]:
     ]
     selector = quota.spec.scope_selector
     return plain + list((selector.match_expressions if selector else None) or ())
+
+
+def _concerns(quota: ResourceQuota, spec: PodSpec, resources: PodResources) -> bool:
+    """Whether all scopes match; those that may be unknown are asked last."""
+    scopes = sorted(_scopes(quota), key=lambda scope: scope.scope_name == "PriorityClass")
+    return all(_scope_matches(scope, spec, resources) for scope in scopes)
 
 
 def _scope_matches(

@@ -1,7 +1,7 @@
 """The one registry of what may leave the program: states, reason codes, finding codes.
 
-The order of the registry is the order in which reasons are listed. The JSON Schema and the
-documents are generated from it.
+`ROWS` has the codes of each state in the order in which they are listed, `REASONS` what each of
+them means. The JSON Schema is generated from it.
 """
 
 from __future__ import annotations
@@ -57,215 +57,271 @@ class Reason(Value, frozen=True):
 
 
 class Info(NamedTuple):
-    """What a code means, which states it explains, and the shape of its evidence."""
+    """What a code means, and the shape of its evidence."""
 
-    states: tuple[State, ...]
     facts: type[f.Facts]
     meaning: str
 
 
-_EXCLUDED = (State.EXCLUDED, State.MISSCHEDULED)
-_MISSING = (State.MISSING,)
-_PENDING = (State.PENDING,)
-_UNREADY = (State.UNREADY,)
-_OUTDATED = (State.OUTDATED,)
-_PENDING_TOO = (*_EXCLUDED, State.PENDING)
-_HEALTH = (State.EXCLUDED, State.UNREADY)
-
 WHOLE_DAEMON_SET = ("DaemonSetDeleting", "NamespaceTerminating", "ControllerLagging")
+
+_PLACEMENT = (
+    "NodeNameMismatch",
+    "NodeSelectorMismatch",
+    "NodeAffinityMismatch",
+    "NamespaceNodeSelectorMismatch",
+    "UntoleratedTaint",
+)
+_EXCLUDED = (*_PLACEMENT, "NodeNotReady", "NodeUnreachable")
+
+# The codes that explain a state, in the order in which they are listed.
+ROWS: dict[State, tuple[str, ...]] = {
+    State.EXCLUDED: _EXCLUDED,
+    State.MISSCHEDULED: (*_PLACEMENT, "TargetNodeMissing", "NotReplaceable"),
+    State.MISSING: (
+        *WHOLE_DAEMON_SET,
+        "QuotaExceeded",
+        "QuotaRequiresResources",
+        "LimitRangeViolation",
+        "PodSecurityViolation",
+        "WebhookDenied",
+        "WebhookUnavailable",
+        "AdmissionPolicyDenied",
+        "ServiceAccountMissing",
+        "PriorityClassMissing",
+        "PriorityConflict",
+        "RuntimeClassMissing",
+        "RuntimeClassConflict",
+        "SecurityContextConstraintDenied",
+        "InvalidPodSpec",
+        "ControllerForbidden",
+        "CreateFailed",
+        "JustAdded",
+        "Unknown",
+    ),
+    State.PENDING: (
+        "SchedulingGated",
+        "SchedulerAbsent",
+        "AwaitingScheduler",
+        "SchedulerError",
+        "WaitingForPreemption",
+        "UntoleratedTaint",
+        "NodeSelectorMismatch",
+        "HostPortConflict",
+        "TooManyPods",
+        "InsufficientCPU",
+        "InsufficientMemory",
+        "InsufficientEphemeralStorage",
+        "InsufficientResource",
+        "VolumeMissing",
+        "VolumeUnbound",
+        "VolumeInUse",
+        "VolumeLimit",
+        "VolumeNodeAffinity",
+        "VolumeZone",
+        "VolumeNoCapacity",
+        "TopologySpread",
+        "PodAffinity",
+        "PodAntiAffinity",
+        "ResourceClaim",
+        "NodeFeature",
+        "TargetNodeMissing",
+        "Unschedulable",
+    ),
+    State.UNREADY: (
+        "NodeNotReady",
+        "NodeUnreachable",
+        "ImagePullBackOff",
+        "ErrImagePull",
+        "InvalidImageName",
+        "ErrImageNeverPull",
+        "CrashLoopBackOff",
+        "OOMKilled",
+        "CreateContainerConfigError",
+        "CreateContainerError",
+        "RunContainerError",
+        "ContainerCreating",
+        "PodInitializing",
+        "NotReady",
+        "ReadinessGate",
+        "MinReadySeconds",
+        *_PLACEMENT,
+    ),
+    State.FAILED: ("Evicted", "NodeShutdown", "KubeletRejected", "PodFailed", *_EXCLUDED),
+    State.TERMINATING: (
+        "DaemonSetDeleting",
+        "StuckTerminating",
+        "ReplacementWaitsForTermination",
+        *_EXCLUDED,
+    ),
+    State.OUTDATED: (
+        *WHOLE_DAEMON_SET,
+        "OnDelete",
+        "BlockedByCreateFailure",
+        "SurgePodPending",
+        "SurgePodNotReady",
+        "SurgePodMinReady",
+        "WaitingForSurgeBudget",
+        "WaitingForBudget",
+        "NextInLine",
+    ),
+    State.AVAILABLE: (),
+}
 
 REASONS: dict[str, Info] = {
     "DaemonSetDeleting": Info(
-        (State.MISSING, State.TERMINATING, State.OUTDATED),
         f.DeletionFacts,
         "the DaemonSet is being deleted, so its controller neither creates nor replaces pods",
     ),
     "NamespaceTerminating": Info(
-        _MISSING, f.DeletionFacts, "the namespace is being deleted and takes no new pods"
+        f.DeletionFacts, "the namespace is being deleted and takes no new pods"
     ),
     "ControllerLagging": Info(
-        (State.MISSING, State.OUTDATED),
         f.LaggingFacts,
         "the DaemonSet controller has not acted on the current spec yet",
     ),
-    "NodeNameMismatch": Info(_EXCLUDED, f.NodeNameFacts, "the template names another node"),
+    "NodeNameMismatch": Info(f.NodeNameFacts, "the template names another node"),
     "NodeSelectorMismatch": Info(
-        _PENDING_TOO, f.NodeSelectorFacts, "a nodeSelector label is absent or has another value"
+        f.NodeSelectorFacts, "a nodeSelector label is absent or has another value"
     ),
     "NodeAffinityMismatch": Info(
-        _EXCLUDED, f.NodeAffinityFacts, "no term of the required node affinity matches the node"
+        f.NodeAffinityFacts, "no term of the required node affinity matches the node"
     ),
     "NamespaceNodeSelectorMismatch": Info(
-        _EXCLUDED,
         f.NamespaceSelectorFacts,
         "the namespace's node selector does not match the node (OpenShift)",
     ),
-    "UntoleratedTaint": Info(
-        _PENDING_TOO, f.TaintFacts, "the node has a taint that the pod does not tolerate"
-    ),
-    "NodeNotReady": Info(_HEALTH, f.NodeHealthFacts, "the node is not ready"),
-    "NodeUnreachable": Info(_HEALTH, f.NodeHealthFacts, "the node's kubelet does not report"),
+    "UntoleratedTaint": Info(f.TaintFacts, "the node has a taint that the pod does not tolerate"),
+    "NodeNotReady": Info(f.NodeHealthFacts, "the node is not ready"),
+    "NodeUnreachable": Info(f.NodeHealthFacts, "the node's kubelet does not report"),
     "NotReplaceable": Info(
-        (State.MISSCHEDULED,),
         f.NotReplaceableFacts,
         "a rollout deletes the pod here and creates none in its place",
     ),
-    "QuotaExceeded": Info(_MISSING, f.QuotaFacts, "one more pod would exceed a ResourceQuota"),
+    "QuotaExceeded": Info(f.QuotaFacts, "one more pod would exceed a ResourceQuota"),
     "QuotaRequiresResources": Info(
-        _MISSING, f.CreateFacts, "a ResourceQuota wants requests or limits that a container lacks"
+        f.CreateFacts, "a ResourceQuota wants requests or limits that a container lacks"
     ),
-    "LimitRangeViolation": Info(_MISSING, f.CreateFacts, "a LimitRange refuses the pod"),
+    "LimitRangeViolation": Info(f.CreateFacts, "a LimitRange refuses the pod"),
     "PodSecurityViolation": Info(
-        _MISSING, f.CreateFacts, "the namespace's Pod Security level refuses the pod"
+        f.CreateFacts, "the namespace's Pod Security level refuses the pod"
     ),
-    "WebhookDenied": Info(_MISSING, f.CreateFacts, "an admission webhook refuses the pod"),
+    "WebhookDenied": Info(f.CreateFacts, "an admission webhook refuses the pod"),
     "WebhookUnavailable": Info(
-        _MISSING, f.CreateFacts, "an admission webhook that must answer can't be called"
+        f.CreateFacts, "an admission webhook that must answer can't be called"
     ),
-    "AdmissionPolicyDenied": Info(
-        _MISSING, f.CreateFacts, "a ValidatingAdmissionPolicy refuses the pod"
-    ),
-    "ServiceAccountMissing": Info(
-        _MISSING, f.CreateFacts, "the pod's ServiceAccount does not exist"
-    ),
-    "PriorityClassMissing": Info(_MISSING, f.CreateFacts, "the pod's PriorityClass does not exist"),
+    "AdmissionPolicyDenied": Info(f.CreateFacts, "a ValidatingAdmissionPolicy refuses the pod"),
+    "ServiceAccountMissing": Info(f.CreateFacts, "the pod's ServiceAccount does not exist"),
+    "PriorityClassMissing": Info(f.CreateFacts, "the pod's PriorityClass does not exist"),
     "PriorityConflict": Info(
-        _MISSING, f.CreateFacts, "the pod sets a priority that differs from its PriorityClass"
+        f.CreateFacts, "the pod sets a priority that differs from its PriorityClass"
     ),
-    "RuntimeClassMissing": Info(_MISSING, f.CreateFacts, "the pod's RuntimeClass does not exist"),
+    "RuntimeClassMissing": Info(f.CreateFacts, "the pod's RuntimeClass does not exist"),
     "RuntimeClassConflict": Info(
-        _MISSING, f.CreateFacts, "the pod contradicts its RuntimeClass's overhead or nodeSelector"
+        f.CreateFacts, "the pod contradicts its RuntimeClass's overhead or nodeSelector"
     ),
     "SecurityContextConstraintDenied": Info(
-        _MISSING, f.CreateFacts, "no SecurityContextConstraint admits the pod (OpenShift)"
+        f.CreateFacts, "no SecurityContextConstraint admits the pod (OpenShift)"
     ),
-    "InvalidPodSpec": Info(_MISSING, f.CreateFacts, "the pod made from the template is invalid"),
-    "ControllerForbidden": Info(
-        _MISSING, f.CreateFacts, "the DaemonSet controller may not create pods here"
-    ),
-    "CreateFailed": Info(_MISSING, f.CreateFacts, "creating the pod failed in another way"),
-    "JustAdded": Info(
-        _MISSING, f.JustAddedFacts, "the node is seconds old; its pod is about to be created"
-    ),
-    "Unknown": Info(_MISSING, f.NoFacts, "nothing that was read tells why there is no pod"),
-    "SchedulingGated": Info(
-        _PENDING, f.SchedulingFacts, "scheduling gates hold the pod back on purpose"
-    ),
+    "InvalidPodSpec": Info(f.CreateFacts, "the pod made from the template is invalid"),
+    "ControllerForbidden": Info(f.CreateFacts, "the DaemonSet controller may not create pods here"),
+    "CreateFailed": Info(f.CreateFacts, "creating the pod failed in another way"),
+    "JustAdded": Info(f.JustAddedFacts, "the node is seconds old; its pod is about to be created"),
+    "Unknown": Info(f.NoFacts, "nothing that was read tells why there is no pod"),
+    "SchedulingGated": Info(f.SchedulingFacts, "scheduling gates hold the pod back on purpose"),
     "SchedulerAbsent": Info(
-        _PENDING, f.SchedulingFacts, "the pod asks for a scheduler of which there is no trace"
+        f.SchedulingFacts, "the pod asks for a scheduler of which there is no trace"
     ),
-    "AwaitingScheduler": Info(
-        _PENDING, f.SchedulingFacts, "the scheduler has not looked at the pod yet"
-    ),
-    "SchedulerError": Info(_PENDING, f.SchedulingFacts, "the scheduler failed with an error"),
+    "AwaitingScheduler": Info(f.SchedulingFacts, "the scheduler has not looked at the pod yet"),
+    "SchedulerError": Info(f.SchedulingFacts, "the scheduler failed with an error"),
     "WaitingForPreemption": Info(
-        _PENDING, f.SchedulingFacts, "room is being made for the pod by evicting others"
+        f.SchedulingFacts, "room is being made for the pod by evicting others"
     ),
-    "HostPortConflict": Info(_PENDING, f.SchedulerFacts, "another pod holds a host port there"),
-    "TooManyPods": Info(_PENDING, f.SchedulerFacts, "the node takes no more pods"),
-    "InsufficientCPU": Info(_PENDING, f.SchedulerFacts, "the node has too little CPU left"),
-    "InsufficientMemory": Info(_PENDING, f.SchedulerFacts, "the node has too little memory left"),
+    "HostPortConflict": Info(f.SchedulerFacts, "another pod holds a host port there"),
+    "TooManyPods": Info(f.SchedulerFacts, "the node takes no more pods"),
+    "InsufficientCPU": Info(f.SchedulerFacts, "the node has too little CPU left"),
+    "InsufficientMemory": Info(f.SchedulerFacts, "the node has too little memory left"),
     "InsufficientEphemeralStorage": Info(
-        _PENDING, f.SchedulerFacts, "the node has too little ephemeral storage left"
+        f.SchedulerFacts, "the node has too little ephemeral storage left"
     ),
-    "InsufficientResource": Info(
-        _PENDING, f.SchedulerFacts, "the node has too little of a named resource"
-    ),
-    "VolumeMissing": Info(_PENDING, f.SchedulerFacts, "a volume claim of the pod does not exist"),
-    "VolumeUnbound": Info(_PENDING, f.SchedulerFacts, "a volume claim of the pod is not bound"),
-    "VolumeInUse": Info(_PENDING, f.SchedulerFacts, "a volume of the pod is in use elsewhere"),
-    "VolumeLimit": Info(_PENDING, f.SchedulerFacts, "the node can't attach more volumes"),
-    "VolumeNodeAffinity": Info(
-        _PENDING, f.SchedulerFacts, "a volume of the pod belongs to other nodes"
-    ),
-    "VolumeZone": Info(_PENDING, f.SchedulerFacts, "a volume of the pod is in another zone"),
-    "VolumeNoCapacity": Info(
-        _PENDING, f.SchedulerFacts, "there is not enough storage for a new volume"
-    ),
-    "TopologySpread": Info(_PENDING, f.SchedulerFacts, "a topology spread constraint forbids it"),
-    "PodAffinity": Info(_PENDING, f.SchedulerFacts, "the pod must be near pods that are not there"),
-    "PodAntiAffinity": Info(
-        _PENDING, f.SchedulerFacts, "the pod, or one that is there, keeps its distance"
-    ),
-    "ResourceClaim": Info(_PENDING, f.SchedulerFacts, "a resource claim can't be met there"),
-    "NodeFeature": Info(_PENDING, f.SchedulerFacts, "the node lacks a feature that the pod needs"),
+    "InsufficientResource": Info(f.SchedulerFacts, "the node has too little of a named resource"),
+    "VolumeMissing": Info(f.SchedulerFacts, "a volume claim of the pod does not exist"),
+    "VolumeUnbound": Info(f.SchedulerFacts, "a volume claim of the pod is not bound"),
+    "VolumeInUse": Info(f.SchedulerFacts, "a volume of the pod is in use elsewhere"),
+    "VolumeLimit": Info(f.SchedulerFacts, "the node can't attach more volumes"),
+    "VolumeNodeAffinity": Info(f.SchedulerFacts, "a volume of the pod belongs to other nodes"),
+    "VolumeZone": Info(f.SchedulerFacts, "a volume of the pod is in another zone"),
+    "VolumeNoCapacity": Info(f.SchedulerFacts, "there is not enough storage for a new volume"),
+    "TopologySpread": Info(f.SchedulerFacts, "a topology spread constraint forbids it"),
+    "PodAffinity": Info(f.SchedulerFacts, "the pod must be near pods that are not there"),
+    "PodAntiAffinity": Info(f.SchedulerFacts, "the pod, or one that is there, keeps its distance"),
+    "ResourceClaim": Info(f.SchedulerFacts, "a resource claim can't be met there"),
+    "NodeFeature": Info(f.SchedulerFacts, "the node lacks a feature that the pod needs"),
     "TargetNodeMissing": Info(
-        (State.PENDING, State.MISSCHEDULED),
         f.TargetFacts,
         "the node that the pod is aimed at no longer exists",
     ),
-    "Unschedulable": Info(_PENDING, f.SchedulerFacts, "the scheduler refuses in other words"),
-    "ImagePullBackOff": Info(_UNREADY, f.ContainerFacts, "pulling the image fails again and again"),
-    "ErrImagePull": Info(_UNREADY, f.ContainerFacts, "pulling the image failed"),
-    "InvalidImageName": Info(_UNREADY, f.ContainerFacts, "the image's name can't be read"),
+    "Unschedulable": Info(f.SchedulerFacts, "the scheduler refuses in other words"),
+    "ImagePullBackOff": Info(f.ContainerFacts, "pulling the image fails again and again"),
+    "ErrImagePull": Info(f.ContainerFacts, "pulling the image failed"),
+    "InvalidImageName": Info(f.ContainerFacts, "the image's name can't be read"),
     "ErrImageNeverPull": Info(
-        _UNREADY, f.ContainerFacts, "the image is not on the node and must not be pulled"
+        f.ContainerFacts, "the image is not on the node and must not be pulled"
     ),
-    "CrashLoopBackOff": Info(_UNREADY, f.ContainerFacts, "the container ends again and again"),
-    "OOMKilled": Info(_UNREADY, f.ContainerFacts, "the container was killed for lack of memory"),
+    "CrashLoopBackOff": Info(f.ContainerFacts, "the container ends again and again"),
+    "OOMKilled": Info(f.ContainerFacts, "the container was killed for lack of memory"),
     "CreateContainerConfigError": Info(
-        _UNREADY, f.ContainerFacts, "the container's configuration can't be put together"
+        f.ContainerFacts, "the container's configuration can't be put together"
     ),
-    "CreateContainerError": Info(
-        _UNREADY, f.ContainerFacts, "the runtime can't create the container"
-    ),
-    "RunContainerError": Info(_UNREADY, f.ContainerFacts, "the runtime can't start the container"),
+    "CreateContainerError": Info(f.ContainerFacts, "the runtime can't create the container"),
+    "RunContainerError": Info(f.ContainerFacts, "the runtime can't start the container"),
     "ContainerCreating": Info(
-        _UNREADY, f.ContainerFacts, "the kubelet is at it, and nothing tells yet what it waits for"
+        f.ContainerFacts, "the kubelet is at it, and nothing tells yet what it waits for"
     ),
-    "PodInitializing": Info(_UNREADY, f.ContainerFacts, "an init container has yet to finish"),
-    "NotReady": Info(_UNREADY, f.ContainerFacts, "the container runs and is not ready"),
-    "ReadinessGate": Info(_UNREADY, f.ReadinessGateFacts, "a readiness gate is not met"),
-    "MinReadySeconds": Info(
-        _UNREADY, f.MinReadyFacts, "the pod is ready, for less than minReadySeconds"
-    ),
-    "Evicted": Info((State.FAILED,), f.PodFailureFacts, "the kubelet evicted the pod"),
-    "NodeShutdown": Info((State.FAILED,), f.PodFailureFacts, "the node was shutting down"),
-    "KubeletRejected": Info((State.FAILED,), f.PodFailureFacts, "the kubelet refused the pod"),
-    "PodFailed": Info((State.FAILED,), f.PodFailureFacts, "the pod ended"),
-    "StuckTerminating": Info(
-        (State.TERMINATING,), f.TerminationFacts, "the pod should have been gone by now"
-    ),
+    "PodInitializing": Info(f.ContainerFacts, "an init container has yet to finish"),
+    "NotReady": Info(f.ContainerFacts, "the container runs and is not ready"),
+    "ReadinessGate": Info(f.ReadinessGateFacts, "a readiness gate is not met"),
+    "MinReadySeconds": Info(f.MinReadyFacts, "the pod is ready, for less than minReadySeconds"),
+    "Evicted": Info(f.PodFailureFacts, "the kubelet evicted the pod"),
+    "NodeShutdown": Info(f.PodFailureFacts, "the node was shutting down"),
+    "KubeletRejected": Info(f.PodFailureFacts, "the kubelet refused the pod"),
+    "PodFailed": Info(f.PodFailureFacts, "the pod ended"),
+    "StuckTerminating": Info(f.TerminationFacts, "the pod should have been gone by now"),
     "ReplacementWaitsForTermination": Info(
-        (State.TERMINATING,), f.TerminationFacts, "the new pod is created once the old one is gone"
+        f.TerminationFacts, "the new pod is created once the old one is gone"
     ),
-    "OnDelete": Info(
-        _OUTDATED, f.OldPodFacts, "strategy OnDelete: the pod stays until somebody deletes it"
-    ),
+    "OnDelete": Info(f.OldPodFacts, "strategy OnDelete: the pod stays until somebody deletes it"),
     "BlockedByCreateFailure": Info(
-        _OUTDATED, f.BlockedFacts, "no pod is replaced while pods can't be created elsewhere"
+        f.BlockedFacts, "no pod is replaced while pods can't be created elsewhere"
     ),
-    "SurgePodPending": Info(_OUTDATED, f.SurgeFacts, "the new pod is not bound to the node yet"),
-    "SurgePodNotReady": Info(_OUTDATED, f.SurgeFacts, "the new pod is not ready"),
-    "SurgePodMinReady": Info(
-        _OUTDATED, f.SurgeFacts, "the new pod is ready, for less than minReadySeconds"
-    ),
-    "WaitingForSurgeBudget": Info(_OUTDATED, f.BudgetFacts, "maxSurge is used up by other nodes"),
-    "WaitingForBudget": Info(_OUTDATED, f.BudgetFacts, "maxUnavailable is used up by other nodes"),
+    "SurgePodPending": Info(f.SurgeFacts, "the new pod is not bound to the node yet"),
+    "SurgePodNotReady": Info(f.SurgeFacts, "the new pod is not ready"),
+    "SurgePodMinReady": Info(f.SurgeFacts, "the new pod is ready, for less than minReadySeconds"),
+    "WaitingForSurgeBudget": Info(f.BudgetFacts, "maxSurge is used up by other nodes"),
+    "WaitingForBudget": Info(f.BudgetFacts, "maxUnavailable is used up by other nodes"),
     "NextInLine": Info(
-        _OUTDATED, f.BudgetFacts, "the rollout has room and replaces this pod, or one like it, next"
+        f.BudgetFacts, "the rollout has room and replaces this pod, or one like it, next"
     ),
 }
 
-OTHER_WAITING = Info(_UNREADY, f.ContainerFacts, "the container waits, for the reason in the code")
+OTHER_WAITING = Info(f.ContainerFacts, "the container waits, for the reason in the code")
 
 FINDINGS: dict[str, Info] = {
-    "NoNodeDesired": Info((), f.NoNodeFacts, "the DaemonSet wants a pod on no node at all"),
-    "DaemonSetDeleting": Info((), f.DeletionFacts, REASONS["DaemonSetDeleting"].meaning),
-    "NamespaceTerminating": Info((), f.DeletionFacts, REASONS["NamespaceTerminating"].meaning),
-    "ControllerLagging": Info((), f.LaggingFacts, REASONS["ControllerLagging"].meaning),
+    "NoNodeDesired": Info(f.NoNodeFacts, "the DaemonSet wants a pod on no node at all"),
+    "DaemonSetDeleting": Info(f.DeletionFacts, REASONS["DaemonSetDeleting"].meaning),
+    "NamespaceTerminating": Info(f.DeletionFacts, REASONS["NamespaceTerminating"].meaning),
+    "ControllerLagging": Info(f.LaggingFacts, REASONS["ControllerLagging"].meaning),
     "SelectsAllPods": Info(
-        (), f.NoFacts, "an empty selector: the controller refuses to manage the DaemonSet"
+        f.NoFacts, "an empty selector: the controller refuses to manage the DaemonSet"
     ),
-    "OnDelete": Info((), f.OnDeleteFacts, "pods of an older revision stay until they are deleted"),
-    "DuplicatePods": Info((), f.DuplicateFacts, "a node runs more pods of the DaemonSet than one"),
+    "OnDelete": Info(f.OnDeleteFacts, "pods of an older revision stay until they are deleted"),
+    "DuplicatePods": Info(f.DuplicateFacts, "a node runs more pods of the DaemonSet than one"),
     "UnattributablePods": Info(
-        (), f.PodsFacts, "pods that name no node, so the controller can't count them"
+        f.PodsFacts, "pods that name no node, so the controller can't count them"
     ),
-    "OrphanPods": Info((), f.PodsFacts, "pods without an owner that the controller will adopt"),
+    "OrphanPods": Info(f.PodsFacts, "pods without an owner that the controller will adopt"),
 }
 
-_RANK = {code: rank for rank, code in enumerate(REASONS)}
 _SOURCES = tuple(Source)
 
 
@@ -274,14 +330,16 @@ def info(code: str) -> Info:
     return REASONS.get(code, OTHER_WAITING)
 
 
-def in_order(reasons: list[Reason]) -> tuple[Reason, ...]:
-    """What stops the whole DaemonSet first, then by source, then in the registry's order."""
-    return tuple(sorted(reasons, key=_rank))
+def in_order(state: State, reasons: list[Reason]) -> tuple[Reason, ...]:
+    """What stops the whole DaemonSet first, then by source, then in the order of the state's row.
 
+    A waiting reason of no entry comes behind those that the row has for containers.
+    """
+    row = ROWS[state]
+    unknown = row.index("ContainerCreating") if state is State.UNREADY else len(row)
 
-def _rank(reason: Reason) -> tuple[bool, int, int]:
-    return (
-        reason.code not in WHOLE_DAEMON_SET,
-        _SOURCES.index(reason.source),
-        _RANK.get(reason.code, _RANK["RunContainerError"]),
-    )
+    def rank(reason: Reason) -> tuple[bool, int, float]:
+        place = row.index(reason.code) if reason.code in row else unknown - 0.5
+        return reason.code not in WHOLE_DAEMON_SET, _SOURCES.index(reason.source), place
+
+    return tuple(sorted(reasons, key=rank))

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+import msgspec
+
 from kubectl_ds.core.model import (
     Container,
     LimitRange,
@@ -54,40 +56,45 @@ class PodResources(Value, frozen=True):
 
 
 def pod_resources(spec: PodSpec, limit_ranges: Iterable[LimitRange]) -> PodResources:
-    """Work out what a pod made from a template requests in a namespace with these LimitRanges."""
-    ranges = list(limit_ranges)
-    main = [_defaulted(item, ranges, init=False) for item in spec.containers or ()]
-    init = [_defaulted(item, ranges, init=True) for item in spec.init_containers or ()]
-    containers = (*main, *init)
-    level = _pod_level(spec.resources, containers)
-    requests = {**_aggregate([(c, c.requests) for c in containers]), **level.get("requests", {})}
-    limits = {**_aggregate([(c, c.limits) for c in containers]), **level.get("limits", {})}
+    """Work out what a pod made from a template requests in a namespace with these LimitRanges.
+
+    The whole pod's own resources are filled in from the containers first, LimitRanges act then.
+    """
+    main = [_defaulted(item, init=False) for item in spec.containers or ()]
+    given = [*main, *(_defaulted(item, init=True) for item in spec.init_containers or ())]
+    level = _pod_level(spec.resources, given)
+    items = list(_container_items(limit_ranges))
+    containers = tuple(_limited(container, items) for container in given)
+    requests = {**_aggregate([(c, c.requests) for c in containers]), **(level.requests or {})}
+    limits = {**_aggregate([(c, c.limits) for c in containers]), **(level.limits or {})}
     overhead = spec.overhead or {}
     return PodResources(
         requests=_plus(requests, overhead),
         limits=_plus(limits, {name: overhead[name] for name in overhead if limits.get(name)}),
         containers=containers,
-        pod_level=bool(level),
-        best_effort=_best_effort(spec.resources, containers),
+        pod_level=bool(level.requests or level.limits),
+        best_effort=_best_effort(level if spec.resources else None, containers),
     )
 
 
-def _defaulted(
-    container: Container, limit_ranges: Iterable[LimitRange], init: bool
-) -> ContainerResources:
+def _defaulted(container: Container, init: bool) -> ContainerResources:
     given = container.resources or ResourceRequirements()
     limits = _rounded(given.limits)
-    requests = {**limits, **_rounded(given.requests)}
-    for item in _container_items(limit_ranges):
-        limits = {**_rounded(item.default), **limits}
-        requests = {**_rounded(item.default_request), **requests}
     return ContainerResources(
         name=container.name,
-        requests=requests,
+        requests={**limits, **_rounded(given.requests)},
         limits=limits,
         init=init,
         sidecar=init and container.sidecar,
     )
+
+
+def _limited(container: ContainerResources, items: Iterable[LimitRangeItem]) -> ContainerResources:
+    requests, limits = container.requests, container.limits
+    for item in items:
+        limits = {**_rounded(item.default), **limits}
+        requests = {**_rounded(item.default_request), **requests}
+    return msgspec.structs.replace(container, requests=requests, limits=limits)
 
 
 def _container_items(limit_ranges: Iterable[LimitRange]) -> Iterable[LimitRangeItem]:
@@ -127,17 +134,19 @@ def _highest(name: str, uses: list[tuple[ContainerResources, Quantities]]) -> Qu
 
 def _pod_level(
     resources: ResourceRequirements | None, containers: Iterable[ContainerResources]
-) -> dict[str, Quantities]:
-    """Requests and limits set for the pod as a whole; empty where there are none (KEP-2837)."""
-    if resources is None:
-        return {}
-    limits = _supported(resources.limits)
-    requests = _supported(resources.requests)
+) -> ResourceRequirements:
+    """What is set for the pod as a whole, with its defaults (KEP-2837; defaultPodRequests)."""
+    given = resources or ResourceRequirements()
+    limits, requests = _supported(given.limits), _supported(given.requests)
+    if limits or requests:
+        used = _supported(_aggregate([(c, c.limits) for c in containers]))
+        huge = {name: used[name] for name in used if name not in (*_QOS, *requests)}
+        limits = {**huge, **limits}
     if limits:
-        asked = _aggregate([(c, c.requests) for c in containers])
-        defaults = {name: asked.get(name, limits[name]) for name in _QOS if name in limits}
-        requests = {**defaults, **requests}
-    return {"requests": requests, "limits": limits} if requests or limits else {}
+        asked = _supported(_aggregate([(c, c.requests) for c in containers]))
+        from_containers = {name: asked[name] for name in asked if name in _QOS}
+        requests = {**limits, **from_containers, **requests}
+    return ResourceRequirements(requests=requests, limits=limits)
 
 
 def _supported(quantities: Quantities | None) -> Quantities:

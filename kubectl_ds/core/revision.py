@@ -25,10 +25,12 @@ class Revision(Value, frozen=True):
     Attributes:
         hash: the ControllerRevision's hash label; empty where none is known to be current.
         generation: the DaemonSet's template generation; empty where it has none.
+        known: whether anything was read that tells current pods from older ones.
     """
 
     hash: str
     generation: str
+    known: bool = True
 
 
 def current_revision(daemon_set: DaemonSet, revisions: Iterable[ControllerRevision]) -> Revision:
@@ -37,12 +39,15 @@ def current_revision(daemon_set: DaemonSet, revisions: Iterable[ControllerRevisi
     Once the controller has seen the current spec, that is the one with the highest number;
     before, only one that holds exactly the current template.
     """
-    own = [item for item in revisions if _owned(daemon_set, item)]
+    own = history = [item for item in revisions if _owned(daemon_set, item)]
     if daemon_set.status.observed_generation < daemon_set.metadata.generation:
         own = [item for item in own if _same_template(daemon_set, item)]
     newest = max(own, key=lambda item: item.revision, default=None)
+    generation = _template_generation(daemon_set)
     return Revision(
-        hash=_hash(newest) if newest else "", generation=_template_generation(daemon_set)
+        hash=_hash(newest) if newest else "",
+        generation=generation,
+        known=bool(history or generation),
     )
 
 
@@ -88,8 +93,11 @@ def _normal(template: Any) -> Any:
 def runs(revision: Revision, pod: Pod) -> bool:
     """Whether a pod is of the current revision: its hash or its template generation says so.
 
-    Either mark is enough. A control-plane upgrade may give the same template a new hash.
+    Either mark is enough: a control-plane upgrade may give the same template a new hash. Where
+    nothing is known every pod counts as current, for that it is not can't be told.
     """
+    if not revision.known:
+        return True
     labels = pod.labels
     by_hash = bool(revision.hash) and labels.get(HASH_LABEL) == revision.hash
     by_generation = (
@@ -99,5 +107,10 @@ def runs(revision: Revision, pod: Pod) -> bool:
 
 
 def has_hash(revision: Revision, pod: Pod) -> bool:
-    """Whether the pod bears the current hash, which is all that a surge looks at."""
-    return bool(revision.hash) and pod.labels.get(HASH_LABEL) == revision.hash
+    """Whether the pod bears the current hash, which is all that a surge looks at.
+
+    Where no hash is known, the generation stands in.
+    """
+    if not revision.hash:
+        return runs(revision, pod)
+    return pod.labels.get(HASH_LABEL) == revision.hash

@@ -7,14 +7,13 @@ apimachinery ``pkg/util/intstr/intstr.go``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Mapping
 
+from kubectl_ds.core.labels import integer
 from kubectl_ds.core.model import DaemonSet, Pod, Value
 
 ROLLING_UPDATE = "RollingUpdate"
 ON_DELETE = "OnDelete"
-_PERCENT = re.compile(r"[+-]?[0-9]+%", re.ASCII)
 
 Pods = Mapping[str, tuple[Pod, ...]]
 Test = Callable[[Pod], bool]
@@ -50,9 +49,8 @@ def scaled(value: int | str | None, nodes: int) -> int | None:
     """A number of nodes from a number or a percentage, rounded up; None where it is neither."""
     if value is None or isinstance(value, int):
         return value
-    if not _PERCENT.fullmatch(value):
-        return None
-    return -(-int(value[:-1]) * nodes // 100)
+    percent = integer(value[:-1]) if value.endswith("%") else None
+    return None if percent is None else -(-percent * nodes // 100)
 
 
 def limits(daemon_set: DaemonSet, desired: int) -> tuple[int, int]:
@@ -62,9 +60,7 @@ def limits(daemon_set: DaemonSet, desired: int) -> tuple[int, int]:
         return 0, 0
     update = strategy.rolling_update
     unavailable = scaled(update.max_unavailable, desired) if update else 0
-    surge = scaled(update.max_surge, desired) if update else 0
-    if update and update.max_surge is None:
-        surge = 0
+    surge = _surge(daemon_set, desired)
     if unavailable is None or surge is None:
         return 0, 0
     if desired > 0 and unavailable == 0 and surge == 0:
@@ -74,7 +70,15 @@ def limits(daemon_set: DaemonSet, desired: int) -> tuple[int, int]:
 
 def allows_surge(daemon_set: DaemonSet) -> bool:
     """Whether the strategy lets a new pod run beside the old one on a node."""
-    return limits(daemon_set, 1)[1] > 0
+    return (_surge(daemon_set, 1) or 0) > 0
+
+
+def _surge(daemon_set: DaemonSet, desired: int) -> int | None:
+    strategy = daemon_set.spec.update_strategy
+    update = strategy.rolling_update
+    if strategy.type != ROLLING_UPDATE or update is None or update.max_surge is None:
+        return 0
+    return scaled(update.max_surge, desired)
 
 
 def budget(
@@ -100,6 +104,13 @@ def budget(
         unavailable=() if max_surge else used,
         surging=used if max_surge else (),
     )
+
+
+def surplus(desired: int, pods: Pods, updated: Test, available: Test) -> int:
+    """How many more nodes have an available pod than want one; a surge removes as many strays."""
+    entries = (_split(group, updated) for group in pods.values())
+    counted = [(old or new)[0] for new, old in entries if len(new) <= 1 >= len(old) and old + new]
+    return sum(available(pod) for pod in counted) - desired
 
 
 def stalls(pods: Pods, existing: Container[str], updated: Test) -> tuple[str, ...]:

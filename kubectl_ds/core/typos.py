@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
@@ -42,7 +43,19 @@ def _typo(key: str, value: str, keys: Counter[str], pairs: Counter[tuple[str, st
     if not value or (key, value) in pairs:
         return None
     like = _alike(value, (have for name, have in pairs if name == key))
-    return _describe(f"{key}={value}", f"{key}={like}", pairs[key, like]) if like else None
+    if like is None or _is_another(value, like):
+        return None
+    return _describe(f"{key}={value}", f"{key}={like}", pairs[key, like])
+
+
+_TAIL = re.compile(r"[0-9]+$|[A-Za-z]$")
+_ARCHITECTURES = frozenset(("386", "amd64", "arm", "arm64", "ppc64le", "riscv64", "s390x"))
+
+
+def _is_another(wanted: str, like: str) -> bool:
+    """Whether both are right and differ on purpose: pool-1 and pool-2, eu-1a and eu-1b."""
+    same_series = _TAIL.sub("", wanted) == _TAIL.sub("", like)
+    return same_series or wanted in _ARCHITECTURES
 
 
 def _alike(text: str, candidates: Iterable[str]) -> str | None:

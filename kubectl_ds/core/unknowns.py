@@ -27,6 +27,12 @@ def not_checked(cluster: Cluster, case: Case) -> Iterator[Unread]:
             why="RuntimeClasses are not read: its overhead, node selector and tolerations may "
             "change the pods",
         )
+    if not case.revision.known:
+        yield Unread(
+            what="the current revision",
+            why="no ControllerRevision and no template generation tell it; every pod counts as "
+            "current",
+        )
     if is_openshift(case.namespace) and not case.namespace_selector:
         yield Unread(
             what="the cluster's default node selector",

@@ -21,7 +21,7 @@ def unready_reasons(pod: Pod, min_ready_seconds: int, now: datetime) -> list[Rea
     """Every reason for which a bound, live pod is not available; at least one."""
     if pod.ready:
         return [_min_ready(pod, min_ready_seconds, now)]
-    return container_reasons(pod) or _gate_reasons(pod) or [_no_evidence(pod)]
+    return container_reasons(pod) + _gate_reasons(pod) or [_no_evidence(pod)]
 
 
 def _min_ready(pod: Pod, min_ready_seconds: int, now: datetime) -> Reason:

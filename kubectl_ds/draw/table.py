@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from tabulate import tabulate
 
 from kubectl_ds.core.fold import Row, fold, worst_first
-from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import Explanation, NodeVerdict
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
@@ -21,7 +20,7 @@ _WIDE_TITLES = ("NODE", "STATE", "DESIRED", "POD", "REVISION", "WHY")
 _GAP = 2
 _INDENT = 2
 _REASON_LINES = 4
-_NAMES_SHARE = 0.3
+_NAMES_SHARE = 0.25
 _NAMES_MIN = 12
 _WHY_MIN = 28
 
@@ -107,20 +106,26 @@ def _names(names: Sequence[str], width: int) -> str:
 def _why(row: Row, width: int) -> list[str]:
     lines: list[str] = []
     for cause in row.causes:
-        text = visible(sentence(cause.code, cause.facts))
+        text = _shortened(visible(sentence(cause.code, cause.facts)), width)
         lines += textwrap.wrap(
             text, width, max_lines=_REASON_LINES, placeholder=" …", break_on_hyphens=False
         )
-    if row.state is State.MISSCHEDULED:
-        lines += textwrap.wrap(fate(row.keeps), width)
-    return lines
+    codes = [cause.code for cause in row.causes]
+    return lines + fate(row.state, row.keeps, codes)
+
+
+def _shortened(text: str, width: int) -> str:
+    """Words that are wider than the column without what comes before their last slash."""
+    return " ".join(
+        f"…/{word.rpartition('/')[2]}" if len(word) > width and "/" in word else word
+        for word in text.split(" ")
+    )
 
 
 def _wide_row(verdict: NodeVerdict, paint: Paint) -> list[str]:
     pod = verdict.pods[0] if verdict.pods else None
     texts = [sentence(reason.code, [reason.facts]) for reason in verdict.reasons]
-    if verdict.state is State.MISSCHEDULED:
-        texts.append(fate(verdict.keeps))
+    texts += fate(verdict.state, verdict.keeps, [reason.code for reason in verdict.reasons])
     return [
         visible(verdict.node),
         paint(verdict.state.value, verdict.state),

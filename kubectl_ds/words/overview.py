@@ -9,7 +9,7 @@ from kubectl_ds.core import facts as f
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import Explanation, Finding, gaps
-from kubectl_ds.words.phrases import choice, count
+from kubectl_ds.words.phrases import count, listing
 from kubectl_ds.words.reasons import sentence
 
 _BEHIND_GAPS = frozenset(("events", "resourcequotas", "limitranges"))
@@ -78,13 +78,15 @@ def _duplicates(facts: f.DuplicateFacts) -> str:
 def _unattributable(facts: f.PodsFacts) -> str:
     return (
         f"{count(len(facts.pods), 'pod')} of it name no node, so the controller does not count "
-        f"them and creates others: {choice(facts.pods)}; a webhook may have changed their affinity"
+        f"them and creates others: {listing(facts.pods)}; a webhook may have changed their affinity"
     )
 
 
 def _orphans(facts: f.PodsFacts) -> str:
     number = count(len(facts.pods), "pod")
-    return f"{number} without an owner match its selector and will be adopted: {choice(facts.pods)}"
+    return (
+        f"{number} without an owner match its selector and will be adopted: {listing(facts.pods)}"
+    )
 
 
 def _selects_all(_: f.NoFacts) -> str:

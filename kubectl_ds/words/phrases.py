@@ -19,14 +19,23 @@ def duration(seconds: int) -> str:
     return f"{max(seconds, 0) // size}{name}"
 
 
-def choice(items: Iterable[str], shown: int = _SHOWN) -> str:
+def choice(items: Iterable[str]) -> str:
     """Distinct texts as alternatives: ``a``, ``a or b``, ``a, b, c or 4 others``."""
+    return _joined(items, "or")
+
+
+def listing(items: Iterable[str]) -> str:
+    """Distinct texts together: ``a``, ``a and b``, ``a, b, c and 4 others``."""
+    return _joined(items, "and")
+
+
+def _joined(items: Iterable[str], word: str) -> str:
     texts = list(dict.fromkeys(items))
-    if len(texts) > shown:
-        texts = [*texts[:shown], count(len(texts) - shown, "other")]
+    if len(texts) > _SHOWN:
+        texts = [*texts[:_SHOWN], count(len(texts) - _SHOWN, "other")]
     if len(texts) < 2:
         return "".join(texts)
-    return f"{', '.join(texts[:-1])} or {texts[-1]}"
+    return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
 
 
 def span(numbers: Sequence[int], unit: str = "") -> str:

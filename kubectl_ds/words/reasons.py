@@ -6,6 +6,7 @@ all of them, what each node has may differ and is told as a choice or a range.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,12 +14,18 @@ from kubectl_ds.core import facts as f
 from kubectl_ds.core import notation
 from kubectl_ds.core.pending import texts_for_target
 from kubectl_ds.core.reasons import info
-from kubectl_ds.words.phrases import after, choice, common, count, duration, span
+from kubectl_ds.words.phrases import after, choice, common, count, duration, listing, span
 
 Words = Callable[[Sequence[Any]], str]
 
 _ABSENT = "no such label"
 _EMPTY = '""'
+# What every failed pull says around its cause.
+_WRAPPERS = re.compile(
+    r'^Back-off pulling image "[^"]*":? ?|rpc error: code = \w+ desc = '
+    r'|failed to (?:pull and unpack image|resolve reference) "[^"]*": '
+)
+_REJECTED = "Pod was rejected: "
 _FORBIDDEN = 'pods "…" is forbidden: '
 
 
@@ -70,6 +77,8 @@ def _node_name(all_facts: Sequence[f.NodeNameFacts]) -> str:
 
 def _node_selector(all_facts: Sequence[f.NodeSelectorFacts]) -> str:
     facts = all_facts[0]
+    if facts.message:
+        return f"scheduler: {facts.message}; by now the node's labels do not show it"
     actual = choice(_ABSENT if item.actual is None else item.actual or _EMPTY for item in all_facts)
     return f"nodeSelector wants {facts.key}={facts.wanted or _EMPTY}, {_has(all_facts, actual)}"
 
@@ -111,6 +120,8 @@ def _namespace_selector(all_facts: Sequence[f.NamespaceSelectorFacts]) -> str:
 
 def _taint(all_facts: Sequence[f.TaintFacts]) -> str:
     facts = all_facts[0]
+    if facts.message:
+        return f"scheduler: {facts.message}; by now the node's taints do not show it"
     return f"taint {notation.taint(facts.key, facts.value, facts.effect)} not tolerated"
 
 
@@ -134,8 +145,9 @@ def _health(lead: str, all_facts: Sequence[f.NodeHealthFacts]) -> str:
 
 
 def _not_replaceable(all_facts: Sequence[f.NotReplaceableFacts]) -> str:
-    rollout = "the rollout" if all_facts[0].due else "the next rollout"
-    return f"{rollout} deletes this pod and creates none in its place"
+    if all_facts[0].due:
+        return "the rollout deletes the pod that is here and creates none in its place"
+    return "the pod that is here stays until the next rollout, which does not replace it"
 
 
 def _quota(all_facts: Sequence[f.QuotaFacts]) -> str:
@@ -194,7 +206,7 @@ def _container(facts: f.ContainerFacts) -> str:
 def _pull(all_facts: Sequence[f.ContainerFacts]) -> str:
     facts = all_facts[0]
     lead = f"{_container(facts)} can't pull image {facts.image}"
-    return after(lead, common(item.message for item in all_facts))
+    return after(lead, _WRAPPERS.sub("", common(item.message for item in all_facts)))
 
 
 def _crash(all_facts: Sequence[f.ContainerFacts]) -> str:
@@ -256,12 +268,15 @@ def _ended(all_facts: Sequence[f.PodFailureFacts]) -> str:
 
 def _rejected(all_facts: Sequence[f.PodFailureFacts]) -> str:
     facts = all_facts[0]
-    message = common(item.message for item in all_facts).removeprefix("Pod was rejected: ")
+    message = common(item.message for item in all_facts).removeprefix(_REJECTED)
     return after(f"the kubelet refused the pod, {facts.reason}", message)
 
 
 def _evicted(all_facts: Sequence[f.PodFailureFacts]) -> str:
-    return after("the kubelet evicted the pod", common(item.message for item in all_facts))
+    message = common(item.message for item in all_facts)
+    refused = message.startswith(_REJECTED)
+    lead = "the kubelet refused the pod" if refused else "the kubelet evicted the pod"
+    return after(lead, message.removeprefix(_REJECTED))
 
 
 def _stuck(all_facts: Sequence[f.TerminationFacts]) -> str:
@@ -272,7 +287,7 @@ def _stuck(all_facts: Sequence[f.TerminationFacts]) -> str:
 
 _CAUSES = {
     "nodeGone": "its node no longer exists",
-    "nodeNotReady": "its node is not ready",
+    "nodeNotReady": "its node is not ready or unreachable",
     "kubelet": "the kubelet has not finished it",
     "none": "it is still ending",
 }
@@ -310,9 +325,9 @@ def _budget(name: str) -> Words:
     def words(all_facts: Sequence[f.BudgetFacts]) -> str:
         facts = all_facts[0]
         if facts.stalled_by:
-            gone = choice(facts.stalled_by)
+            gone = listing(facts.stalled_by)
             return f"the rollout fails while an old pod is bound to {gone}, which no longer exists"
-        users = choice(_blocker(item) for item in facts.blockers)
+        users = listing(_blocker(item) for item in facts.blockers)
         return after(f"{name} {facts.limit} is used up", users)
 
     return words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from kubectl_ds.core import facts as f
@@ -14,6 +14,8 @@ from kubectl_ds.core.taints import NO_EXECUTE, NO_SCHEDULE
 from kubectl_ds.core.verdict import NodeVerdict, PodView
 from kubectl_ds.words.phrases import after
 from kubectl_ds.words.reasons import sentence
+
+_TELL_ITS_FATE = frozenset(("NotReplaceable", "TargetNodeMissing"))
 
 
 def check_sentence(check: Check) -> str:
@@ -66,13 +68,15 @@ def decision(verdict: NodeVerdict) -> str:
     if verdict.desired:
         return "a pod is wanted here"
     if verdict.keeps:
-        return "no pod is wanted here, but one that is here stays"
-    return "no pod is wanted here, and one that is here is deleted"
+        return "no pod is wanted here, but one that were here would stay"
+    return "no pod is wanted here, and one that were here would be deleted"
 
 
-def fate(keeps: bool) -> str:
-    """What the controller does with a pod where none is wanted."""
-    return "the pod that is here stays" if keeps else "the controller deletes the pod"
+def fate(state: State, keeps: bool, codes: Collection[str]) -> list[str]:
+    """What the controller does with a pod where none is wanted, unless a reason tells it."""
+    if state is not State.MISSCHEDULED or not _TELL_ITS_FATE.isdisjoint(codes):
+        return []
+    return ["the pod that is here stays" if keeps else "the controller deletes the pod"]
 
 
 def pod_sentence(pod: PodView) -> str:
@@ -81,12 +85,11 @@ def pod_sentence(pod: PodView) -> str:
         pod.phase or "phase unknown",
         "bound" if pod.bound else "not bound",
         "available" if pod.available else "ready" if pod.ready else "not ready",
-        "current revision" if pod.updated else "older revision",
+        f"{'current' if pod.updated else 'older'} revision {pod.revision}".rstrip(),
     ]
     if pod.terminating:
         traits.append("being deleted")
-    revision = f" {pod.revision}" if pod.revision else ""
-    return f"{pod.name}: {', '.join(traits)}{revision}"
+    return f"{pod.name}: {', '.join(traits)}"
 
 
 def meaning(state: State) -> str:

@@ -1,0 +1,117 @@
+"""What an answer could not take into account: it is said, never guessed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kubectl_ds.core.judge import explain
+from kubectl_ds.core.model import DaemonSet, Unread
+from kubectl_ds.core.reasons import State
+from kubectl_ds.core.verdict import Explanation
+from tests.core.make import cluster, daemon_set, namespace, node, quota, template
+
+EVENTS = Unread(what="events", why="forbidden")
+OPENSHIFT = namespace(annotations={"openshift.io/sa.scc.uid-range": "1000/1000"})
+
+
+def judged(given: DaemonSet, **around: Any) -> Explanation:
+    return explain(cluster([given], [node()], **around), given)
+
+
+def named(explanation: Explanation) -> list[str]:
+    return [item.what for item in explanation.not_checked]
+
+
+def tolerating(operator: str) -> DaemonSet:
+    given = {"key": "load", "operator": operator, "value": "5", "effect": "NoSchedule"}
+    return daemon_set(pod_template=template(tolerations=[given]))
+
+
+# Each row: a DaemonSet, what surrounds it, and what must be named (in any words around it).
+UNKNOWN = [
+    pytest.param(daemon_set(), {}, [], id="nothing"),
+    pytest.param(daemon_set(), {"unread": (EVENTS,)}, ["events"], id="a kind that was not read"),
+    pytest.param(tolerating("Lt"), {}, ["Lt"], id="Lt: an alpha feature since 1.35"),
+    pytest.param(tolerating("Gt"), {}, ["Gt"], id="Gt: an alpha feature since 1.35"),
+    pytest.param(tolerating("Equal"), {}, [], id="an operator that always was"),
+    pytest.param(
+        daemon_set(pod_template=template(runtimeClassName="kata")),
+        {},
+        ["kata"],
+        id="a RuntimeClass may add overhead, selector and tolerations",
+    ),
+    pytest.param(
+        daemon_set(), {"namespaces": [OPENSHIFT]}, ["node selector"], id="OpenShift's default"
+    ),
+    pytest.param(
+        daemon_set(),
+        {"namespaces": [namespace(annotations={"openshift.io/node-selector": "a=b"})]},
+        [],
+        id="OpenShift, with a selector of the namespace",
+    ),
+    pytest.param(
+        daemon_set(),
+        {"namespaces": [namespace(annotations={"openshift.io/node-selector": ""})]},
+        [],
+        id="OpenShift, with an empty selector of the namespace",
+    ),
+    pytest.param(
+        daemon_set(),
+        {"quotas": [quota({"pods": "1"}, name="gold", scopes=["PriorityClass"])]},
+        ["gold"],
+        id="a quota for a PriorityClass that may be the default one",
+    ),
+    pytest.param(
+        daemon_set(pod_template=template(priorityClassName="silver")),
+        {"quotas": [quota({"pods": "1"}, name="gold", scopes=["PriorityClass"])]},
+        [],
+        id="a quota for a PriorityClass, and the pod has one",
+    ),
+    pytest.param(
+        daemon_set(),
+        {"quotas": [quota({"pods": "1"}, name="gold", namespace="x", scopes=["PriorityClass"])]},
+        [],
+        id="a quota of another namespace",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "around", "expected"), UNKNOWN)
+def test_what_could_not_be_judged_is_said(
+    given: DaemonSet, around: dict[str, Any], expected: list[str]
+) -> None:
+    found = judged(given, **around).not_checked
+    assert len(found) == len(expected)
+    for item, word in zip(found, expected, strict=True):
+        assert word in item.what
+        assert item.why
+
+
+def test_everything_is_said() -> None:
+    asked = template(
+        runtimeClassName="kata", tolerations=[{"key": "load", "operator": "Lt", "value": "5"}]
+    )
+    explanation = judged(
+        daemon_set(pod_template=asked),
+        unread=(EVENTS, Unread(what="resourcequotas", why="forbidden")),
+        namespaces=[OPENSHIFT],
+        quotas=[quota({"pods": "1"}, name="gold", scopes=["PriorityClass"])],
+    )
+    assert len(explanation.not_checked) == 6
+    assert named(explanation)[:2] == ["events", "resourcequotas"]
+
+
+def test_a_quota_that_can_not_be_judged_predicts_nothing() -> None:
+    full = quota({"pods": "1"}, {"pods": "1"}, scopes=["PriorityClass"])
+    (verdict,) = judged(daemon_set(), quotas=[full]).nodes
+    assert verdict.state is State.MISSING
+    assert [reason.code for reason in verdict.reasons] == ["Unknown"]
+
+
+def test_another_quota_is_judged_all_the_same() -> None:
+    unclear = quota({"pods": "1"}, {"pods": "1"}, name="gold", scopes=["PriorityClass"])
+    full = quota({"pods": "1"}, {"pods": "1"}, name="all")
+    (verdict,) = judged(daemon_set(), quotas=[unclear, full]).nodes
+    assert [reason.code for reason in verdict.reasons] == ["QuotaExceeded"]
