@@ -182,15 +182,17 @@ def expression_failures(selector: LabelSelector, labels: Mapping[str, str]) -> l
     ]
 
 
+_SPACE = " \t\r\n"
+_WORD = r"[^ \t\r\n\v\f,()=!<>]"
 _TEXT = re.compile(
-    r"""\s*(?:
-        !\s*(?P<absent>[^\s,()=!<>]+)
-      | (?P<key>[^\s,()=!<>]+)\s*(?:
-            (?P<comparison>==|=|!=|<|>)\s*(?P<value>[^\s,()=!<>]*)
-          | (?P<set>in|notin)\s*\((?P<values>[^()]*)\)
+    rf"""[{_SPACE}]*(?:
+        ![{_SPACE}]*(?P<absent>{_WORD}+)
+      | (?P<key>{_WORD}+)[{_SPACE}]*(?:
+            (?P<comparison>==|=|!=|<|>)[{_SPACE}]*(?P<value>{_WORD}*)
+          | (?P<set>in|notin)[{_SPACE}]*\((?P<values>[^()]*)\)
         )?
-    )\s*""",
-    re.VERBOSE | re.ASCII,
+    )[{_SPACE}]*""",
+    re.VERBOSE,
 )
 _COMPARISONS = {"=": "In", "==": "In", "!=": "NotIn", ">": "Gt", "<": "Lt"}
 _SETS = {"in": "In", "notin": "NotIn"}
@@ -204,7 +206,7 @@ def parse_selector(text: str) -> LabelSelector:
         ValueError: the text is no selector; the message says from where on.
     """
     expressions: list[LabelSelectorRequirement] = []
-    position, end = 0, len(text.rstrip(" \t\r\n"))
+    position, end = 0, len(text.rstrip(_SPACE))
     while position < end:
         match = _TEXT.match(text, position)
         if match is None or (match.end() < end and text[match.end()] != ","):
@@ -231,5 +233,7 @@ def _condition(match: re.Match[str]) -> tuple[str, tuple[str, ...]]:
     if match["comparison"]:
         return _COMPARISONS[match["comparison"]], (match["value"],)
     if match["set"]:
-        return _SETS[match["set"]], tuple(value.strip() for value in match["values"].split(","))
+        return _SETS[match["set"]], tuple(
+            value.strip(_SPACE) for value in match["values"].split(",")
+        )
     return ("DoesNotExist" if match["absent"] else "Exists"), ()

@@ -551,6 +551,8 @@ NO_SELECTORS = [
     pytest.param('a="b"', id="quotes"),
     pytest.param("a=ü", id="an umlaut"),
     pytest.param("a\u00a0=b", id="a no-break space"),
+    pytest.param("a in (\u00a0b)", id="a no-break space before a value"),
+    pytest.param("a\v=b", id="a vertical tab"),
     pytest.param("a=b;c=d", id="a semicolon"),
     pytest.param("a>b", id="greater than a word"),
     pytest.param("a>-1", id="greater than no label value"),

@@ -256,6 +256,38 @@ def test_pods_of_the_current_revision(
     assert runs(current, pod(hash=hash_, generation=generation)) is expected
 
 
+# What was read may tell nothing at all of revisions: then no pod can be called old. Where there is
+# a history and none of it is the current template, or a generation, every other pod is old.
+
+TOLD = [
+    pytest.param(daemon_set(**SEEN), [], False, True, id="nothing read"),
+    pytest.param(daemon_set(**LAGGING), [], False, True, id="lagging, nothing read"),
+    pytest.param(
+        daemon_set(**SEEN), [revision(1, "x", owner=OTHER_UID)], False, True, id="another's history"
+    ),
+    pytest.param(
+        daemon_set(**LAGGING), [revision(1, "x", pod_template=OLD)], True, False, id="lagging"
+    ),
+    pytest.param(daemon_set(**SEEN), [revision(1, "new")], True, False, id="a history"),
+    pytest.param(
+        daemon_set(template_generation="3", **SEEN), [], True, False, id="only a generation"
+    ),
+    pytest.param(
+        daemon_set(template_generation="x", **SEEN), [], False, True, id="a generation that is none"
+    ),
+]
+
+
+@pytest.mark.parametrize(("owner", "revisions", "known", "updated"), TOLD)
+def test_what_tells_old_pods_from_new(
+    owner: DaemonSet, revisions: list[ControllerRevision], known: bool, updated: bool
+) -> None:
+    found = current_revision(owner, revisions)
+    assert found.known is known
+    assert runs(found, pod(hash="older", generation="2")) is updated
+    assert has_hash(found, pod(hash="older", generation="2")) is updated
+
+
 def test_an_empty_label_is_not_the_unknown_revision() -> None:
     marked = pod(labels={HASH_LABEL: "", "pod-template-generation": ""}, hash="", generation="")
     assert not runs(NEITHER, marked)
@@ -268,6 +300,9 @@ HASHES = [
     pytest.param(BOTH, pod(hash="new"), True, id="the hash"),
     pytest.param(BOTH, pod(hash="old", generation="3"), False, id="the generation is not enough"),
     pytest.param(ONLY_GENERATION, pod(hash=""), False, id="no hash known"),
+    pytest.param(
+        ONLY_GENERATION, pod(hash="", generation="3"), True, id="no hash known, the generation"
+    ),
 ]
 
 

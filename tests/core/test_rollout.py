@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 
 from kubectl_ds.core.availability import is_available
 from kubectl_ds.core.model import DaemonSet, Pod, UpdateStrategy
-from kubectl_ds.core.rollout import Budget, allows_surge, budget, limits, scaled
+from kubectl_ds.core.rollout import (
+    Budget,
+    allows_surge,
+    budget,
+    limits,
+    scaled,
+    stalls,
+    surplus,
+)
 from tests.core.make import HASH, NOW, OLD_HASH, ON_DELETE, daemon_set, pod, rolling_update
 
 MIN_READY = 10
@@ -34,9 +42,17 @@ def count(
         daemon_set(strategy=strategy),
         desired,
         {node: tuple(items) for node, items in pods.items()},
-        updated=lambda item: item.labels["controller-revision-hash"] == HASH,
-        available=lambda item: is_available(item, MIN_READY, NOW),
+        updated=is_new,
+        available=is_there,
     )
+
+
+def is_new(item: Pod) -> bool:
+    return item.labels["controller-revision-hash"] == HASH
+
+
+def is_there(item: Pod) -> bool:
+    return is_available(item, MIN_READY, NOW)
 
 
 # GetScaledValueFromIntOrPercent, always rounded up
@@ -284,6 +300,58 @@ def test_the_limit_in_force() -> None:
     assert (plain.limit, plain.used_by) == (1, ("a",))
 
 
+# rollingUpdate with a surge: numAvailable over all entries, of old and new the old one counts, and
+# an entry with excess pods does not; minus the desired nodes
+
+SURPLUS = [
+    pytest.param(0, {}, 0, id="nothing"),
+    pytest.param(3, {}, -3, id="none of three"),
+    pytest.param(1, {"a": [new()]}, 0, id="a new one"),
+    pytest.param(1, {"a": [old()]}, 0, id="an old one"),
+    pytest.param(0, {"a": [old()]}, 1, id="an old one where none is wanted"),
+    pytest.param(1, {"a": [new(ready=False)]}, -1, id="not ready"),
+    pytest.param(1, {"a": [new(ready_for=SHORT)]}, -1, id="within minReadySeconds"),
+    pytest.param(1, {"a": [old(), new()]}, 0, id="old and new count once"),
+    pytest.param(1, {"a": [old(), new(ready=False)]}, 0, id="the old one counts"),
+    pytest.param(1, {"a": [new(), old(ready=False)]}, -1, id="the old one counts, not the new"),
+    pytest.param(1, {"a": [new(), new("new-2")]}, -1, id="two new: excess"),
+    pytest.param(1, {"a": [old(), old("old-2"), new()]}, -1, id="two old and a new: excess"),
+    pytest.param(1, {"a": [new(), new("new-2", deleting=True)]}, 0, id="one of two deleting"),
+    pytest.param(1, {"a": [old(deleting=True)]}, -1, id="deleting"),
+    pytest.param(1, {"a": [new()], "b": [old()], "c": [old()]}, 2, id="two too many"),
+]
+
+
+@pytest.mark.parametrize(("desired", "pods", "expected"), SURPLUS)
+def test_available_pods_beyond_the_wanted_nodes(
+    desired: int, pods: dict[str, list[Pod]], expected: int
+) -> None:
+    given = {node: tuple(items) for node, items in pods.items()}
+    assert surplus(desired, given, is_new, is_there) == expected
+
+
+# rollingUpdate with a surge: nodeLister.Get of each node with an old pod alone; an error ends it
+
+STALLS = [
+    pytest.param({"gone": [old()]}, ["gone"], id="an old pod"),
+    pytest.param({"gone": [old(ready=False)]}, ["gone"], id="an old pod, not ready"),
+    pytest.param({"gone": [old(bound=False)]}, ["gone"], id="an old pod, not bound"),
+    pytest.param({"gone": [new()]}, [], id="a new pod"),
+    pytest.param({"gone": [old(), new()]}, [], id="both"),
+    pytest.param({"gone": [old(), old("old-2")]}, [], id="two old pods: excess"),
+    pytest.param({"gone": [old(deleting=True)]}, [], id="an old pod, deleting"),
+    pytest.param({"gone": [old(), new(deleting=True)]}, ["gone"], id="the new one deleting"),
+    pytest.param({"a": [old()]}, [], id="the node is there"),
+    pytest.param({"z": [old()], "a": [old()], "y": [old()]}, ["y", "z"], id="two nodes, in order"),
+]
+
+
+@pytest.mark.parametrize(("pods", "expected"), STALLS)
+def test_nodes_that_are_gone_stall_a_surge(pods: dict[str, list[Pod]], expected: list[str]) -> None:
+    given = {node: tuple(items) for node, items in pods.items()}
+    assert list(stalls(given, {"a", "b"}, is_new)) == expected
+
+
 # The oracle: the two loops of rollingUpdate, read off with their early exits
 
 POD = st.builds(
@@ -300,12 +368,12 @@ NODES = ["a", "b", "c", "d"]
 
 def oracle(pods: list[Pod], surge: bool) -> bool:
     kept = [item for item in pods if not item.terminating]
-    is_new = [item.labels["controller-revision-hash"] == HASH for item in kept]
-    available = [is_available(item, MIN_READY, NOW) for item in kept]
-    if is_new.count(True) > 1 or is_new.count(False) > 1:
+    marks = [is_new(item) for item in kept]
+    available = [is_there(item) for item in kept]
+    if marks.count(True) > 1 or marks.count(False) > 1:
         return True
     if len(kept) == 2:
-        return not available[is_new.index(True)] if surge else True
+        return not available[marks.index(True)] if surge else True
     if surge:
         return False
     return not kept or not available[0]

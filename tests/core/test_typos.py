@@ -97,6 +97,13 @@ NONE = [
         selects(disktype="sd"), [node("a", labels={"other": "ssd"})], id="a value of another key"
     ),
     pytest.param({"nodeSelector": {ARCH: "arm64"}}, FLEET, id="another well-known architecture"),
+    pytest.param(selects(zone="eu-1c"), [node("a", labels={"zone": "eu-1a"})], id="the next zone"),
+    pytest.param(
+        selects(pool="gpu-2"), [node("a", labels={"pool": "gpu-1"})], id="the next in a row"
+    ),
+    pytest.param(
+        selects(pool="gpu-10"), [node("a", labels={"pool": "gpu-9"})], id="more digits in a row"
+    ),
 ]
 
 
