@@ -116,6 +116,8 @@ STUCK, WAITS = "StuckTerminating", "ReplacementWaitsForTermination"
 DUE = [
     pytest.param(NOW + timedelta(seconds=30), True, [WAITS], 0, id="in its grace period"),
     pytest.param(NOW, True, [WAITS], 0, id="its grace period ends now"),
+    pytest.param(ago(2), True, [WAITS], 0, id="late by no more than a kubelet may be"),
+    pytest.param(ago(15), True, [STUCK, WAITS], 15, id="late"),
     pytest.param(ago(600), True, [STUCK, WAITS], 600, id="overdue"),
     pytest.param(ago(600), False, [STUCK], 600, id="overdue, and nothing waits for it"),
     pytest.param(NOW, False, [], 0, id="due, and nothing waits for it"),

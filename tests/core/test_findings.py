@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_ds.core.facts import Exclusion, NoNodeFacts, Typo
 from kubectl_ds.core.judge import explain
@@ -152,7 +153,7 @@ def test_the_duplicate_that_stays_comes_first() -> None:
 
 
 def test_every_node_with_duplicates_is_named() -> None:
-    pods = [new("a1"), new("a2"), new("b1", "b"), new("b2", "b"), new("c1", "c")]
+    pods = [new("b1", "b"), new("b2", "b"), new("c1", "c"), new("a1"), new("a2")]
     findings = judged(daemon_set(), [node(name) for name in "abc"], pods).findings
     facts: list[Any] = [finding.facts for finding in findings]
     assert [(item.node, item.pods) for item in facts] == [("a", ("a1", "a2")), ("b", ("b1", "b2"))]
@@ -193,8 +194,10 @@ def test_aimless_pods_are_named() -> None:
 
 
 def test_a_deletion_tells_what_holds_it_up() -> None:
-    facts: Any = only(judged(DELETING, [node()], [new()])).facts
+    held = replace(DELETING, metadata=replace(DELETING.metadata, finalizers=("foreground",)))
+    facts: Any = only(judged(held, [node()], [new()])).facts
     assert (facts.name, facts.deletion_timestamp) == ("agent", NOW)
+    assert facts.finalizers == ("foreground",)
 
 
 def test_a_lag_tells_both_generations() -> None:

@@ -181,9 +181,18 @@ def test_a_predicted_quota_has_no_event_behind_it() -> None:
 
 
 def test_what_must_be_specified_is_worded_like_the_api_server_does() -> None:
-    facts = facts_of(refused(None, [VAGUE]))
+    vague = QuotaCheck(
+        quota="q",
+        exceeded=(),
+        pods_that_fit=3,
+        unspecified=(("limits.cpu", ("a",)), ("requests.cpu", ("a", "b"))),
+    )
+    facts = facts_of(refused(None, [vague]))
     assert facts == CreateFacts(
-        subject="q", message="must specify requests.cpu for: a,b", last_seen=None, count=0
+        subject="q",
+        message="must specify limits.cpu for: a; requests.cpu for: a,b",
+        last_seen=None,
+        count=0,
     )
 
 

@@ -245,6 +245,29 @@ SURGE = [
         id="not ready, the kubelet says why",
     ),
     pytest.param(
+        SURGING,
+        new(
+            "a",
+            ready=False,
+            container_statuses=(
+                ContainerStatus(
+                    name="c",
+                    state=ContainerState(
+                        waiting=ContainerStateWaiting(reason="ErrImagePull", message="no such tag")
+                    ),
+                ),
+                ContainerStatus(
+                    name="d",
+                    state=ContainerState(waiting=ContainerStateWaiting(reason="PodInitializing")),
+                ),
+                ContainerStatus(name="e"),
+            ),
+        ),
+        "SurgePodNotReady",
+        "ErrImagePull: no such tag; PodInitializing",
+        id="not ready, of several containers",
+    ),
+    pytest.param(
         WAITING_LONG, new("a", ready_for=599), "SurgePodMinReady", "", id="ready, not for long"
     ),
 ]  # fmt: skip

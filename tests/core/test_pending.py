@@ -292,6 +292,9 @@ STATES = [
         id="gated",
     ),
     pytest.param(
+        unbound(GATED, reason="SchedulingGated"), ["SchedulingGated"], id="gated until just now"
+    ),
+    pytest.param(
         unbound(scheduled=False, gates=("g",), scheduler="other"),
         ["SchedulingGated"],
         id="gated, before any scheduler",

@@ -52,6 +52,7 @@ USAGE = [
     pytest.param("requests.nvidia.com/gpu", "2", id="extended"),
     pytest.param("nvidia.com/gpu", None, id="extended without requests."),
     pytest.param("limits.nvidia.com/gpu", None, id="extended limits"),
+    pytest.param("requests.example.kubernetes.io/thing", None, id="native, by its domain"),
     pytest.param("requests.storage", None, id="storage of claims"),
     pytest.param("persistentvolumeclaims", None, id="claims"),
     pytest.param("services.nodeports", None, id="node ports"),
@@ -343,6 +344,22 @@ SCOPES = [
         preferred("podAntiAffinity", namespaceSelector={"matchLabels": {"a": "b"}}),
         True,
         id="across namespaces: preferred anti-affinity to some",
+    ),
+    pytest.param(
+        "CrossNamespacePodAffinity",
+        {
+            **CPU,
+            "affinity": {
+                "podAffinity": {
+                    "requiredDuringSchedulingIgnoredDuringExecution": [
+                        term(),
+                        term(namespaces=["other"]),
+                    ]
+                }
+            },
+        },
+        True,
+        id="across namespaces: one of two terms",
     ),
     pytest.param("VolumeAttributesClass", CPU, False, id="VolumeAttributesClass: for claims"),
     pytest.param("Unheard", CPU, False, id="a scope that Kubernetes does not know"),

@@ -386,6 +386,11 @@ def test_a_node_that_is_gone(
     assert not verdict.health.exists
 
 
+def test_nodes_are_judged_by_name() -> None:
+    seen = cluster([PLAIN], [node("c"), node("a")], [new("x", target="b")], revisions=REVISIONS)
+    assert [verdict.node for verdict in explain(seen, PLAIN).nodes] == ["a", "b", "c"]
+
+
 def test_a_node_that_no_pod_names_any_more_has_no_row() -> None:
     ended = failed(deleting=True)
     answer = explain(cluster([PLAIN], [node("b")], [ended], revisions=REVISIONS), PLAIN)

@@ -308,6 +308,7 @@ CONTAINERS = [
     ),
     pytest.param(unready(status(RUNNING, started=False)), ["NotReady"], id="not started yet"),
     pytest.param(unready(status()), ["ContainerCreating"], id="no state"),
+    pytest.param(unready(status(waiting(""))), ["ContainerCreating"], id="waits without a reason"),
     pytest.param(unready(), ["ContainerCreating"], id="no container status"),
     pytest.param(unready(phase="Pending"), ["ContainerCreating"], id="no container status yet"),
     pytest.param(
@@ -319,6 +320,12 @@ CONTAINERS = [
 @pytest.mark.parametrize(("given", "expected"), CONTAINERS)
 def test_containers(given: Pod, expected: list[str]) -> None:
     assert codes(judged(given)) == expected
+
+
+def test_a_pod_without_container_statuses_names_no_container() -> None:
+    (reason,) = judged(unready(phase="Pending"))
+    facts: Any = reason.facts
+    assert (facts.container, facts.init, facts.exit_code) == ("", False, None)
 
 
 # status/generate.go (GeneratePodReadyCondition): every gate's condition must be there and True.
