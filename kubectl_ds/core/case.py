@@ -33,7 +33,7 @@ class Case(Value, frozen=True):
         halted: what keeps the controller from acting at all.
         refusals: what refuses the DaemonSet's pods.
         schedulers: names of schedulers of which there is a trace.
-        unread: what these could not take into account.
+        unread: what could not be read or taken into account.
     """
 
     daemon_set: DaemonSet
@@ -78,7 +78,7 @@ def build(cluster: Cluster, daemon_set: DaemonSet) -> Case:
         halted=tuple(halted(daemon_set, namespace)),
         refusals=tuple(refused(refusal, checks)),
         schedulers=frozenset(_schedulers(cluster)),
-        unread=unread,
+        unread=(*cluster.unread, *unread),
     )
 
 

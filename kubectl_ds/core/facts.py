@@ -212,7 +212,7 @@ class OldPodFacts(Facts, frozen=True):
 
 class BlockedFacts(Facts, frozen=True):
     code: Annotated[str, asked("why pods can't be created elsewhere")]
-    nodes: Annotated[int, asked("how many nodes lack a pod", "nodes")]
+    nodes: Annotated[int, asked("how many nodes lack any pod; 0 for new ones beside old", "nodes")]
     message: Annotated[str, asked("what the API server answered")]
 
 

@@ -40,7 +40,7 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
         status_behind=counting.status_behind(daemon_set, summary),
         rollout=_rollout(course, verdicts, summary),
         findings=tuple(findings(case, verdicts)),
-        not_checked=tuple(not_checked(cluster, case)),
+        not_checked=tuple(not_checked(case, verdicts)),
         nodes=tuple(verdicts),
     )
 

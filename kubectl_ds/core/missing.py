@@ -117,6 +117,10 @@ def _predicted(check: QuotaCheck) -> list[Reason]:
         message = f"must specify {missing}"
         facts = CreateFacts(subject=check.quota, message=message, last_seen=None, count=0)
         reasons.append(_reason("QuotaRequiresResources", Source.PREDICTED, facts))
+    if check.uncounted:
+        message = f"status unknown for quota: {check.quota}, resources: {','.join(check.uncounted)}"
+        facts = CreateFacts(subject=check.quota, message=message, last_seen=None, count=0)
+        reasons.append(_reason("CreateFailed", Source.PREDICTED, facts))
     if check.exceeded:
         quota_facts = QuotaFacts(
             quota=check.quota, resources=check.exceeded, pods_that_fit=check.pods_that_fit

@@ -119,10 +119,17 @@ def _misscheduled(node: Node | None, placement: Placement, live: Sequence[Pod]) 
     return mismatches(placement)
 
 
+def _not_wanted(placement: Placement, node: Node | None) -> list[Reason]:
+    if node is not None:
+        return exclusions(placement, node)
+    facts = health_facts(None)
+    return [Reason(code="NodeUnreachable", source=Source.COMPUTED, facts=facts)]
+
+
 def _ended(
     case: Case, node: Node | None, placement: Placement, pods: Sequence[Pod], state: State
 ) -> list[Reason]:
-    excluded = exclusions(placement, node) if node and not placement.should_run else []
+    excluded = [] if placement.should_run else _not_wanted(placement, node)
     if state is State.FAILED:
         return [failure_reason(pod) for pod in pods if not pod.terminating] + excluded
     deleting = [reason for reason in case.halted if reason.code == "DaemonSetDeleting"]

@@ -68,7 +68,7 @@ def outdated_reasons(old: Pod, new: Pod | None, course: Course) -> list[Reason]:
         return [*reasons, _reason("OnDelete", _old_facts(old, course))]
     if reasons:
         return reasons
-    if course.missing and course.refusals:
+    if course.refusals and (course.missing or (course.surge and new is None)):
         reasons.append(_blocked(course))
     if new is not None and course.budget.max_surge:
         return [*reasons, _surge(new)]

@@ -41,12 +41,14 @@ class QuotaCheck(Value, frozen=True):
         pods_that_fit: how many more pods it admits; None where it limits nothing that a pod uses,
             or where the quota's usage is not counted yet.
         unspecified: (key, containers) that the quota wants specified and the pod does not.
+        uncounted: the keys without usage yet, for which the API server refuses every pod.
     """
 
     quota: str
     exceeded: tuple[QuotaUse, ...]
     pods_that_fit: int | None
     unspecified: tuple[tuple[str, tuple[str, ...]], ...]
+    uncounted: tuple[str, ...] = ()
 
 
 def check_quota(quota: ResourceQuota, spec: PodSpec, resources: PodResources) -> QuotaCheck | None:
@@ -59,8 +61,8 @@ def check_quota(quota: ResourceQuota, spec: PodSpec, resources: PodResources) ->
     tracked = {key for key in hard if _is_pod_resource(key)}
     if not tracked or not _concerns(quota, spec, resources):
         return None
-    counted = tracked <= set(used)
-    amounts = usage(resources) if counted else {}
+    uncounted = tuple(sorted(tracked - set(used)))
+    amounts = {} if uncounted else usage(resources)
     uses = {key: amounts[key] for key in sorted(tracked & set(amounts)) if amounts[key]}
     rows = {key: _row(key, uses[key], used[key], hard[key]) for key in uses}
     return QuotaCheck(
@@ -68,6 +70,7 @@ def check_quota(quota: ResourceQuota, spec: PodSpec, resources: PodResources) ->
         exceeded=tuple(rows[key] for key in rows if used[key] + uses[key] > hard[key]),
         pods_that_fit=_fits(uses, used, hard),
         unspecified=_unspecified(tracked, resources),
+        uncounted=uncounted,
     )
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kubectl_ds.core.case import Case
-from kubectl_ds.core.model import Cluster, Unread
+from kubectl_ds.core.model import Unread
 from kubectl_ds.core.placement import is_openshift
+from kubectl_ds.core.verdict import NodeVerdict
 
 _COMPARISONS = "Lt", "Gt"
 
 
-def not_checked(cluster: Cluster, case: Case) -> Iterator[Unread]:
+def not_checked(case: Case, verdicts: Iterable[NodeVerdict]) -> Iterator[Unread]:
     """Everything unread or not modelled that the answer on this DaemonSet might depend on."""
-    yield from cluster.unread
     yield from case.unread
+    if any(reason.code == "Unknown" for verdict in verdicts for reason in verdict.reasons):
+        yield Unread(
+            what="LimitRanges, Pod Security, ServiceAccount, PriorityClass, RuntimeClass, webhooks",
+            why="that they refuse pods is told by FailedCreate events alone, and none is there",
+        )
     spec = case.daemon_set.template.spec
     if any(item.operator in _COMPARISONS for item in spec.tolerations or ()):
         yield Unread(

@@ -170,6 +170,8 @@ def _refused(all_facts: Sequence[f.CreateFacts]) -> str:
 
 
 def _create_failed(all_facts: Sequence[f.CreateFacts]) -> str:
+    if all_facts[0].last_seen is None:
+        return _refused(all_facts)
     return after("creating the pod failed", all_facts[0].message.removeprefix(_FORBIDDEN))
 
 
@@ -308,8 +310,8 @@ def _waits(all_facts: Sequence[f.TerminationFacts]) -> str:
 
 def _blocked(all_facts: Sequence[f.BlockedFacts]) -> str:
     facts = all_facts[0]
-    where = count(facts.nodes, "node")
-    return f"not replaced while pods can't be created on {where} ({facts.code})"
+    where = f" on {count(facts.nodes, 'node')}" if facts.nodes else ""
+    return f"not replaced while pods can't be created{where} ({facts.code})"
 
 
 def _surge_pending(all_facts: Sequence[f.SurgeFacts]) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from kubectl_ds.core.facts import Exclusion, NoNodeFacts, Typo
 from kubectl_ds.core.judge import explain
-from kubectl_ds.core.model import BoundPodSpec, DaemonSet, LabelSelector, Node, Pod
+from kubectl_ds.core.model import BoundPodSpec, DaemonSet, LabelSelector, Node, Pod, Unread
 from kubectl_ds.core.reasons import FINDINGS
 from kubectl_ds.core.verdict import Explanation, Finding
 from tests.core.make import (
@@ -212,3 +212,16 @@ def test_what_stops_the_whole_daemon_set_comes_first() -> None:
         "DuplicatePods",
         "UnattributablePods",
     ]
+
+
+def test_no_node_is_wanted_where_there_is_none() -> None:
+    given = daemon_set()
+    assert [item.code for item in explain(cluster([given], []), given).findings] == [
+        "NoNodeDesired"
+    ]
+
+
+def test_nodes_that_were_not_read_tell_nothing() -> None:
+    given = daemon_set()
+    unread = (Unread(what="nodes", why="none in the input"),)
+    assert explain(cluster([given], [], unread=unread), given).findings == ()

@@ -392,3 +392,12 @@ def test_when_a_rollout_is_complete(
     given: DaemonSet, nodes: str, pods: list[Pod], complete: bool
 ) -> None:
     assert judged(given, nodes, pods).rollout.complete is complete
+
+
+def test_a_refused_surge_is_not_next_in_line() -> None:
+    """No node lacks a pod, yet the new one beside the old one can't be created."""
+    surging = daemon_set(strategy=rolling_update(0, 1))
+    (reason,) = on(judged(surging, "ab", [old("a"), old("b")], events=[REFUSED]), "a").reasons
+    assert (reason.code, reason.source) == ("BlockedByCreateFailure", Source.REPORTED)
+    facts: Any = reason.facts
+    assert (facts.code, facts.nodes) == ("WebhookDenied", 0)

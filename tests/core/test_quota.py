@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from kubectl_ds.core.missing import refused
 from kubectl_ds.core.model import LimitRange, ResourceQuota, decoder
 from kubectl_ds.core.quantity import parse
 from kubectl_ds.core.quota import QuotaCheck, UnknownScope, check_quota
+from kubectl_ds.core.reasons import Source
 from kubectl_ds.core.resources import pod_resources
 from tests.core.make import container, limit_range, pod_template, quota
 
@@ -203,6 +205,9 @@ def test_missing_usage_leaves_no_room(given: ResourceQuota) -> None:
     assert found is not None
     assert not found.pods_that_fit
     assert found.exceeded == ()
+    (reason,) = refused(None, [found])
+    assert (reason.code, reason.source) == ("CreateFailed", Source.PREDICTED)
+    assert "status unknown for quota: " in reason.facts.message  # type: ignore[attr-defined]
 
 
 # evaluator/core/pods.go (Constraints, validationSet).

@@ -368,9 +368,11 @@ def test_excluded(given: DaemonSet, target: Node, expected: list[str]) -> None:
 GONE = [
     pytest.param([new()], State.UNREADY, ["NodeUnreachable"], id="bound"),
     pytest.param([new(bound=False)], State.MISSCHEDULED, ["TargetNodeMissing"], id="not bound"),
-    pytest.param([failed()], State.FAILED, ["Evicted"], id="failed"),
-    pytest.param([stuck()], State.TERMINATING, [STUCK], id="terminating, overdue"),
-    pytest.param([leaving()], State.TERMINATING, [], id="terminating"),
+    pytest.param([failed()], State.FAILED, ["Evicted", "NodeUnreachable"], id="failed"),
+    pytest.param(
+        [stuck()], State.TERMINATING, [STUCK, "NodeUnreachable"], id="terminating, overdue"
+    ),
+    pytest.param([leaving()], State.TERMINATING, ["NodeUnreachable"], id="terminating"),
 ]
 
 

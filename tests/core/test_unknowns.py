@@ -10,7 +10,7 @@ from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import DaemonSet, Unread
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import Explanation
-from tests.core.make import cluster, daemon_set, namespace, node, quota, template
+from tests.core.make import cluster, daemon_set, namespace, node, pod, quota, template
 
 EVENTS = Unread(what="events", why="forbidden")
 OPENSHIFT = namespace(annotations={"openshift.io/sa.scc.uid-range": "1000/1000"})
@@ -82,7 +82,7 @@ UNKNOWN = [
 def test_what_could_not_be_judged_is_said(
     given: DaemonSet, around: dict[str, Any], expected: list[str]
 ) -> None:
-    found = judged(given, **around).not_checked
+    found = judged(given, pods=[pod()], **around).not_checked
     assert len(found) == len(expected)
     for item, word in zip(found, expected, strict=True):
         assert word in item.what
@@ -98,9 +98,16 @@ def test_everything_is_said() -> None:
         unread=(EVENTS, Unread(what="resourcequotas", why="forbidden")),
         namespaces=[OPENSHIFT],
         quotas=[quota({"pods": "1"}, name="gold", scopes=["PriorityClass"])],
+        pods=[pod()],
     )
     assert len(explanation.not_checked) == 6
     assert named(explanation)[:2] == ["events", "resourcequotas"]
+
+
+def test_without_an_event_most_refusals_can_not_be_known() -> None:
+    (item,) = judged(daemon_set()).not_checked
+    assert "Pod Security" in item.what
+    assert "FailedCreate" in item.why
 
 
 def test_a_quota_that_can_not_be_judged_predicts_nothing() -> None:
