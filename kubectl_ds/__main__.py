@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import click
 
 from kubectl_ds.cli import main as cli
-from kubectl_ds.errors import KubectlDsError
+from kubectl_ds.errors import KubectlDsError, OutputError
 
 _INTERRUPTED = 130
+_CLOSED_PIPE = 141
 _BUG = 70
 
 
@@ -29,19 +30,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_what_the_terminal_can()
     try:
         code = cli.main(words, prog_name="kubectl ds", standalone_mode=False)
-        sys.stdout.flush()
         return code if isinstance(code, int) else 0
+    except click.UsageError as error:
+        return _fail(f"{error.format_message()} See '{_help(error)}'.", error.exit_code)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _fail(error.format_message(), error.exit_code)
+    except OutputError as error:
+        _discard_output()
+        return _fail(str(error), error.exit_code)
     except KubectlDsError as error:
         return _fail(str(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
+    except SystemExit:  # click ends so where the reader of our output went away
+        return _closed_pipe()
     except BrokenPipeError:
-        return _quietly()
+        return _closed_pipe()
     except Exception as error:
         return _bug(error, words)
+
+
+def _help(error: click.UsageError) -> str:
+    return f"{error.ctx.command_path if error.ctx else 'kubectl ds'} -h"
 
 
 def _write_what_the_terminal_can() -> None:
@@ -58,10 +68,15 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _quietly() -> int:
-    """The reader of our output went away; keep the interpreter from complaining at its end."""
+def _closed_pipe() -> int:
+    """As if SIGPIPE had ended us, as it ends kubectl; nothing more is written."""
+    _discard_output()
+    return _CLOSED_PIPE
+
+
+def _discard_output() -> None:
+    """Keep the interpreter from trying once more at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _bug(error: Exception, words: Sequence[str]) -> int:

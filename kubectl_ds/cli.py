@@ -13,7 +13,22 @@ FORMATS = ("table", "wide", "json", "yaml", "name")
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 
-@click.group(context_settings=_SETTINGS, invoke_without_command=True)
+class _Commands(click.Group):
+    """The commands; a DaemonSet's name in place of one is understood, and answered with advice."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            raise click.UsageError(
+                f"There is no command {args[0]!r}; for a DaemonSet of that name: "
+                f"kubectl ds explain {args[0]}.",
+                ctx,
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings=_SETTINGS, invoke_without_command=True)
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:

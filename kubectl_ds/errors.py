@@ -4,7 +4,8 @@
     ├── UsageError      2   wrong flags or arguments
     ├── NotFound        3   no such DaemonSet, namespace, node, context or file
     ├── ClusterError    4   the cluster can't be reached, or refused us
-    └── InputError      5   saved objects that can't be read
+    ├── InputError      5   saved objects that can't be read
+    └── OutputError    74   our own output can't be written
 
 Each message is one line: what failed, on what, and what to do next.
 """
@@ -32,6 +33,12 @@ class ClusterError(KubectlDsError):
     """The API server can't be reached, or it refused an essential request."""
 
     exit_code = 4
+
+
+class OutputError(KubectlDsError):
+    """Our own output can't be written; the code is that of sysexits.h for such errors."""
+
+    exit_code = 74
 
 
 class InputError(KubectlDsError):

@@ -18,10 +18,10 @@ from kubectl_ds.core.scope import Scope, select
 from kubectl_ds.core.verdict import Explanation, gaps
 from kubectl_ds.draw.theme import Paint, coloured, plain
 from kubectl_ds.draw.visible import visible
-from kubectl_ds.errors import NotFound, UsageError
+from kubectl_ds.errors import InputError, NotFound, OutputError, UsageError
 from kubectl_ds.read.loaded import Loaded
 from kubectl_ds.words.errors import no_such_daemon_set, no_such_namespace, no_such_node
-from kubectl_ds.words.overview import relevant, unread_sentence, without_gap
+from kubectl_ds.words.overview import is_certain, relevant, title, unread_sentence, without_gap
 
 _KINDS = ("ds", "daemonset", "daemonsets", "daemonset.apps", "daemonsets.apps", "ds.apps")
 _DEMO = Path(__file__).parent / "demo" / "cluster.json"
@@ -42,16 +42,40 @@ def run(flags: Flags) -> int:
     Raises:
         KubectlDsError: see `errors`.
     """
-    names = tuple(_name(word) for word in flags["names"])
+    names = _names(flags["names"])
     _check_usage(flags, names)
     loaded, scope = _load(flags, names)
     for warning in loaded.warnings:
-        click.echo(f"warning: {visible(warning)}", err=True)
+        emit(f"warning: {visible(warning)}", err=True)
     daemon_sets = _selected(loaded.cluster, scope)
     explanations = [explain(loaded.cluster, item) for item in daemon_sets]
     shown = _narrowed(explanations, flags["nodes"])
+    if flags["check"]:
+        _check_known(shown)
     _write(shown, flags, scope)
-    return int(flags["check"] and _failed(shown, named=bool(names)))
+    return int(flags["check"] and _failed(shown, flags))
+
+
+def emit(text: str, err: bool = False) -> None:
+    """Write a text and a line break.
+
+    Raises:
+        OutputError: the disk is full, or the like.
+        BrokenPipeError: the reader went away.
+    """
+    try:
+        click.echo(text, err=err, color=True)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"the output can't be written: {error.strerror}") from error
+
+
+def _names(words: Sequence[str]) -> tuple[str, ...]:
+    """The DaemonSets named, in any of kubectl's ways: ``NAME``, ``ds/NAME``, ``ds NAME…``."""
+    given = words[1:] if len(words) > 1 and words[0] in _KINDS else words
+    return tuple(_name(word) for word in given)
 
 
 def _name(word: str) -> str:
@@ -128,25 +152,38 @@ def _narrowed(explanations: Sequence[Explanation], nodes: Sequence[str]) -> list
     ]
 
 
-def _failed(explanations: Sequence[Explanation], named: bool) -> bool:
+def _failed(explanations: Sequence[Explanation], flags: Flags) -> bool:
     """Whether there is a gap; that no node is wanted counts where the DaemonSet was named."""
-    return any(gaps(item) or (named and not item.summary.desired) for item in explanations)
+    whole = bool(flags["names"]) and not flags["nodes"]
+    return any(gaps(item) or (whole and not item.summary.desired) for item in explanations)
+
+
+def _check_known(explanations: Sequence[Explanation]) -> None:
+    """Refuse to say that there is, or is not, a gap where that can't be told."""
+    for item in explanations:
+        for kind in ("nodes", "pods"):
+            if item.is_unread(kind) and not is_certain(item):
+                raise InputError(
+                    f"whether {title(item)} has a gap can't be told: there are no {kind} in the "
+                    "input; save them too, or leave out --check"
+                )
 
 
 def _write(explanations: Sequence[Explanation], flags: Flags, scope: Scope) -> None:
     output, sweep = flags["output"], not scope.names
     if not explanations and output not in ("json", "yaml"):
         where = f" in {scope.namespace} namespace" if scope.namespace else ""
-        click.echo(f"No DaemonSets found{where}.", err=True)
+        emit(f"No DaemonSets found{where}.", err=True)
         return
-    hidden = [x for x in explanations if sweep and not flags["everything"] and not gaps(x)]
+    hide = sweep and not (flags["everything"] or flags["nodes"])
+    hidden = [item for item in explanations if hide and not gaps(item)]
     shown = [item for item in explanations if item not in hidden]
     text = _text(shown, flags, single=len(scope.names) == 1)
     if text:
-        click.echo(text, color=True)
+        emit(text)
     if hidden:
         table = output in ("table", "wide")
-        click.echo(("\n" if text and table else "") + visible(without_gap(hidden)), err=not table)
+        emit(("\n" if text and table else "") + visible(without_gap(hidden)), err=not table)
 
 
 def _text(explanations: Sequence[Explanation], flags: Flags, single: bool) -> str:
@@ -155,7 +192,7 @@ def _text(explanations: Sequence[Explanation], flags: Flags, single: bool) -> st
         return _document(explanations, output, single).rstrip("\n")
     if output == "name":
         return "\n".join(f"daemonset.apps/{visible(x.daemon_set.name)}" for x in explanations)
-    return "\n\n".join(_screens(explanations, flags))
+    return "\n\n".join(_screens(explanations, flags, single))
 
 
 def _document(explanations: Sequence[Explanation], output: str, single: bool) -> str:
@@ -169,16 +206,22 @@ def _document(explanations: Sequence[Explanation], output: str, single: bool) ->
     return document.as_json(content) if output == "json" else document.as_yaml(content)
 
 
-def _screens(explanations: Sequence[Explanation], flags: Flags) -> Iterable[str]:
+def _screens(explanations: Sequence[Explanation], flags: Flags, single: bool) -> Iterable[str]:
     """A screen for each answer; what none of several could check is told once, at the end."""
     from kubectl_ds.draw import table
 
     width = max(shutil.get_terminal_size((80, 24)).columns, _NARROWEST)
-    if len(explanations) == 1:
+    if single or len(explanations) == 1:
         yield _screen(explanations[0], flags, width)
         return
-    for item in explanations:
-        yield _screen(msgspec.structs.replace(item, not_checked=()), flags, width)
+    paint, headers = _paint(flags["color"]), not flags["no_headers"]
+    if flags["output"] == "wide" and not headers:
+        yield table.wide_rows(explanations, paint)
+    elif flags["nodes"] and flags["output"] == "table":
+        yield table.across(explanations, width, paint, headers)
+    else:
+        for item in explanations:
+            yield _screen(msgspec.structs.replace(item, not_checked=()), flags, width)
     unread = dict.fromkeys(each for item in explanations for each in relevant(item))
     if unread and not flags["no_headers"]:
         yield table.wrapped(unread_sentence(list(unread)), width)

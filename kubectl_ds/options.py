@@ -64,7 +64,7 @@ _CONNECTION = (
         type=int,
         default=0,
         metavar="LEVEL",
-        help="From 1 on, an internal error shows its traceback.",
+        help="1 shows the traceback of an internal error.",
     ),
 )
 

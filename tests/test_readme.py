@@ -45,4 +45,4 @@ def test_states_are_those_of_the_registry() -> None:
 def test_exit_codes_are_those_of_the_errors() -> None:
     listed = {int(code) for code, _ in _ROW.findall(README.read_text()) if code.isdigit()}
     kinds = errors.KubectlDsError.__subclasses__()
-    assert {kind.exit_code for kind in kinds} | {0, 1, 70, 130} == listed
+    assert {kind.exit_code for kind in kinds} | {0, 1, 70, 130, 141} == listed

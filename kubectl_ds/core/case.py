@@ -50,6 +50,10 @@ class Case(Value, frozen=True):
     schedulers: frozenset[str]
     unread: tuple[Unread, ...]
 
+    def knows(self, kind: str) -> bool:
+        """Whether a kind was read, by its plural name."""
+        return all(item.what != kind for item in self.unread)
+
     def updated(self, pod: Pod) -> bool:
         """Whether a pod is of the current revision."""
         return runs(self.revision, pod)

@@ -34,6 +34,10 @@ class Facts(Value, frozen=True):
     """Base of all evidence."""
 
 
+class UnknownFacts(Facts, frozen=True):
+    pods_read: Annotated[bool, asked("whether any pod was read; without, none can be missed")]
+
+
 class NoFacts(Facts, frozen=True):
     """A reason that nothing but its code stands behind."""
 

@@ -29,8 +29,7 @@ def findings(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
     yield from (Finding(code=reason.code, facts=reason.facts) for reason in case.halted)
     if case.daemon_set.spec.selector in (LabelSelector(), LabelSelector(match_labels={})):
         yield Finding(code="SelectsAllPods", facts=NoFacts())
-    nodes_known = all(item.what != "nodes" for item in case.unread)
-    if nodes_known and not any(verdict.desired for verdict in verdicts):
+    if case.knows("nodes") and not any(verdict.desired for verdict in verdicts):
         yield Finding(code="NoNodeDesired", facts=_no_node(case))
     yield from _on_delete(case, verdicts)
     yield from _duplicates(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -26,21 +27,24 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
         daemon_set: one of the cluster's DaemonSets.
     """
     case = build(cluster, daemon_set)
-    names = sorted({*case.nodes, *case.owned.by_node})
+    # Which nodes are gone can't be told where none was read: then no node is judged at all.
+    names = sorted({*case.nodes, *case.owned.by_node}) if case.knows("nodes") else []
     alone = verdicts = [verdict_on(case, name) for name in names]
     course = _course(case, alone)
     for _ in range(2):  # a node that surges gets its reason first, then others name it as blocker
         course = _with_blockers(course, verdicts)
         verdicts = [_with_rollout(case, verdict, course) for verdict in alone]
+    counted = case.knows("nodes") and case.knows("pods")
     summary = counting.count(case.placements, case.owned.by_node, case.updated, case.available)
     return Explanation(
         daemon_set=daemon_set,
         now=cluster.now,
         summary=summary,
-        status_behind=counting.status_behind(daemon_set, summary),
+        status_behind=counting.status_behind(daemon_set, summary) if counted else (),
         rollout=_rollout(course, verdicts, summary),
         findings=tuple(findings(case, verdicts)),
         not_checked=tuple(not_checked(case, verdicts)),
+        states=Counter(verdict.state for verdict in verdicts),
         nodes=tuple(verdicts),
     )
 

@@ -16,9 +16,9 @@ from kubectl_ds.core.facts import (
     Facts,
     JustAddedFacts,
     LaggingFacts,
-    NoFacts,
     QuotaFacts,
     QuotaUse,
+    UnknownFacts,
 )
 from kubectl_ds.core.model import DaemonSet, Namespace, Node, ObjectMeta
 from kubectl_ds.core.quota import QuotaCheck
@@ -129,14 +129,23 @@ def _predicted(check: QuotaCheck) -> list[Reason]:
     return reasons
 
 
-def missing_reasons(shared: Sequence[Reason], node: Node, now: datetime) -> list[Reason]:
-    """Why a node has no pod; ``shared`` is what holds for every such node of the DaemonSet."""
+def missing_reasons(
+    shared: Sequence[Reason], node: Node, now: datetime, pods_read: bool
+) -> list[Reason]:
+    """Why a node has no pod.
+
+    Args:
+        shared: what holds for every such node of the DaemonSet.
+        node: the node.
+        now: to tell whether the node is new.
+        pods_read: whether any pod was read; else nobody knows that there is none.
+    """
     if shared:
         return list(shared)
     created = node.metadata.creation_timestamp
-    if created is not None and now - created < _JUST_NOW:
+    if pods_read and created is not None and now - created < _JUST_NOW:
         return [_reason("JustAdded", Source.COMPUTED, JustAddedFacts(created=created))]
-    return [_reason("Unknown", Source.COMPUTED, NoFacts())]
+    return [_reason("Unknown", Source.COMPUTED, UnknownFacts(pods_read=pods_read))]
 
 
 def _reason(code: str, source: Source, facts: Facts) -> Reason:

@@ -88,7 +88,8 @@ def _reasons(
     node = case.nodes.get(name)
     live = [pod for pod in pods if pod.live]
     if state is State.MISSING and node is not None:
-        return missing_reasons((*case.halted, *case.refusals), node, case.now)
+        shared = (*case.halted, *case.refusals)
+        return missing_reasons(shared, node, case.now, case.knows("pods"))
     if state is State.EXCLUDED and node is not None:
         return exclusions(placement, node)
     if state is State.PENDING:

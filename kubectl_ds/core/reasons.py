@@ -227,7 +227,7 @@ REASONS: dict[str, Info] = {
     "ControllerForbidden": Info(f.CreateFacts, "the DaemonSet controller may not create pods here"),
     "CreateFailed": Info(f.CreateFacts, "creating the pod failed in another way"),
     "JustAdded": Info(f.JustAddedFacts, "the node is seconds old; its pod is about to be created"),
-    "Unknown": Info(f.NoFacts, "nothing that was read tells why there is no pod"),
+    "Unknown": Info(f.UnknownFacts, "nothing that was read tells why there is no pod"),
     "SchedulingGated": Info(f.SchedulingFacts, "scheduling gates hold the pod back on purpose"),
     "SchedulerAbsent": Info(
         f.SchedulingFacts, "the pod asks for a scheduler of which there is no trace"

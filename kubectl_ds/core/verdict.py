@@ -5,6 +5,7 @@ What leaves the program in JSON is made of these; see ``draw/document.py``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from kubectl_ds.core.facts import Blocker, Facts, NodeHealthFacts
@@ -94,7 +95,8 @@ class Explanation(Value, frozen=True):
         rollout: how far the current revision has got.
         findings: what concerns the DaemonSet as a whole.
         not_checked: what could not be read, or is not modelled.
-        nodes: one verdict for each node, by name.
+        states: how many nodes are in each state, of all nodes.
+        nodes: one verdict for each node, by name; fewer where the user asked for some alone.
     """
 
     daemon_set: DaemonSet
@@ -104,6 +106,7 @@ class Explanation(Value, frozen=True):
     rollout: Rollout
     findings: tuple[Finding, ...]
     not_checked: tuple[Unread, ...]
+    states: Mapping[State, int]
     nodes: tuple[NodeVerdict, ...]
 
     @property
@@ -111,22 +114,22 @@ class Explanation(Value, frozen=True):
         """The status as the cluster reports it."""
         return self.daemon_set.status
 
-    def count(self, state: State) -> int:
-        """How many nodes are in a state."""
-        return sum(verdict.state is state for verdict in self.nodes)
+    def is_unread(self, kind: str) -> bool:
+        """Whether nothing is known of a kind, by its plural name."""
+        return any(item.what == kind for item in self.not_checked)
 
 
-def is_gap(verdict: NodeVerdict, strategy: str) -> bool:
-    """Whether the DaemonSet fails to deliver on the node.
+def is_gap(state: State, strategy: str) -> bool:
+    """Whether the DaemonSet fails to deliver on a node in that state.
 
     An older pod is no gap under strategy OnDelete, where it stays on purpose.
     """
-    if verdict.state is State.OUTDATED:
+    if state is State.OUTDATED:
         return strategy != "OnDelete"
-    return verdict.state not in (State.AVAILABLE, State.EXCLUDED)
+    return state not in (State.AVAILABLE, State.EXCLUDED)
 
 
 def gaps(explanation: Explanation) -> list[NodeVerdict]:
     """The nodes on which the DaemonSet fails to deliver."""
     strategy = explanation.rollout.strategy
-    return [verdict for verdict in explanation.nodes if is_gap(verdict, strategy)]
+    return [verdict for verdict in explanation.nodes if is_gap(verdict.state, strategy)]

@@ -127,8 +127,7 @@ def list_document(explanations: Iterable[Explanation]) -> DaemonSetExplanationLi
 
 def _states(explanation: Explanation) -> dict[State, int]:
     ordered = sorted(State, key=lambda state: state.value)
-    counts = ((state, explanation.count(state)) for state in ordered)
-    return {state: number for state, number in counts if number}
+    return {state: explanation.states[state] for state in ordered if state in explanation.states}
 
 
 def _finding(finding: Finding) -> FindingDocument:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
+import msgspec
 from tabulate import tabulate
 
-from kubectl_ds.core.fold import Row, fold, worst_first
+from kubectl_ds.core.fold import Row, fold, natural, worst_first
 from kubectl_ds.core.verdict import Explanation, NodeVerdict
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
-from kubectl_ds.words.overview import behind, finding_sentence, headline, relevant, unread_sentence
+from kubectl_ds.words.overview import (
+    behind,
+    finding_sentence,
+    headline,
+    relevant,
+    title,
+    unread_sentence,
+)
 from kubectl_ds.words.reasons import sentence
-from kubectl_ds.words.story import fate
+from kubectl_ds.words.story import fate, health_sentence
 
 _TITLES = ("", "NODES", "STATE", "WHY")
 _WIDE_TITLES = ("NODE", "STATE", "DESIRED", "POD", "REVISION", "WHY")
@@ -22,12 +31,16 @@ _INDENT = 2
 _REASON_LINES = 4
 _NAMES_SHARE = 0.25
 _NAMES_MIN = 12
-_WHY_MIN = 28
+_WHY_MIN = 32
+
+
+_COUNTED = re.compile(r"(gaps:|[0-9]) (?=[0-9A-Z])")
 
 
 def screen(explanation: Explanation, width: int, paint: Paint, headers: bool = True) -> str:
     """The whole answer on one DaemonSet, folded, in lines of at most ``width`` columns."""
-    body = _folded(fold(explanation.nodes), width, paint, headers)
+    rows = [_without_domain(row, explanation) for row in fold(explanation.nodes)]
+    body = _folded(rows, width, paint, headers)
     return "\n".join(_framed(explanation, body, width)) if headers else body
 
 
@@ -38,9 +51,59 @@ def wide(explanation: Explanation, width: int, paint: Paint, headers: bool = Tru
     return "\n".join(_framed(explanation, body, width)) if headers else body
 
 
+def wide_rows(explanations: Iterable[Explanation], paint: Paint) -> str:
+    """Lines alone, for several DaemonSets: each begins with namespace and name."""
+    rows = [
+        [
+            visible(item.daemon_set.namespace),
+            visible(item.daemon_set.name),
+            *_wide_row(verdict, paint),
+        ]
+        for item in explanations
+        for verdict in worst_first(item.nodes)
+    ]
+    return _grid(rows, ())
+
+
+def across(explanations: Sequence[Explanation], width: int, paint: Paint, headers: bool) -> str:
+    """One node, or a few, across several DaemonSets: a row for each of them."""
+    pairs = [(title(item), verdict) for item in explanations for verdict in item.nodes]
+    names = sorted({verdict.node for _, verdict in pairs}, key=natural)
+    return "\n\n".join(
+        _across(name, [pair for pair in pairs if pair[1].node == name], width, paint, headers)
+        for name in names
+    )
+
+
+def _across(
+    node: str,
+    pairs: Sequence[tuple[str, NodeVerdict]],
+    width: int,
+    paint: Paint,
+    headers: bool,
+) -> str:
+    ordered = worst_first(verdict for _, verdict in pairs)
+    names = {id(verdict): visible(name) for name, verdict in pairs}
+    longest = max(map(len, names.values())) + max(len(item.state.value) for item in ordered)
+    why_width = max(width - longest - 2 * _GAP, _WHY_MIN)
+    cells = [
+        [
+            names[id(verdict)],
+            paint(verdict.state.value, verdict.state),
+            "\n".join(_why(fold([verdict])[0], why_width)),
+        ]
+        for verdict in ordered
+    ]
+    lead = [wrapped(f"Node {node}: {health_sentence(ordered[0].health)}", width), ""]
+    table = _grid(cells, ("DAEMONSET", "STATE", "WHY") if headers else ())
+    return "\n".join([*(lead if headers else ()), table])
+
+
 def wrapped(text: str, width: int) -> str:
-    """A sentence in lines of at most ``width`` columns."""
-    return textwrap.fill(visible(text), width, subsequent_indent="  ", break_on_hyphens=False)
+    """A sentence in lines of at most ``width`` columns; ``3 Missing`` stays together."""
+    kept = _COUNTED.sub("\\1\xa0", visible(text))
+    filled = textwrap.fill(kept, width, subsequent_indent="  ", break_on_hyphens=False)
+    return filled.replace("\xa0", " ")
 
 
 def _framed(explanation: Explanation, body: str, width: int) -> Iterable[str]:
@@ -54,6 +117,15 @@ def _framed(explanation: Explanation, body: str, width: int) -> Iterable[str]:
     for note in filter(None, notes):
         yield ""
         yield wrapped(note, width)
+
+
+def _without_domain(row: Row, explanation: Explanation) -> Row:
+    """Cloud nodes are named like hosts: a domain that all nodes share tells nothing."""
+    domains = {verdict.node.partition(".")[2] for verdict in explanation.nodes}
+    if len(domains) > 1 or len(explanation.nodes) < 2:
+        return row
+    names = tuple(name.partition(".")[0] for name in row.nodes)
+    return msgspec.structs.replace(row, nodes=names)
 
 
 def _folded(rows: Sequence[Row], width: int, paint: Paint, headers: bool) -> str:

@@ -129,7 +129,7 @@ class Objects:
             if kind in self._skipped:
                 yield Unread(what=kind.resource, why=self._problems(kind))
             elif not found and kind not in self._listed:
-                yield Unread(what=kind.resource, why="none in the input")
+                yield Unread(what=kind.resource, why="none in the input; there may be some")
 
     def _problems(self, kind: Kind) -> str:
         first, *more = self._skipped[kind]

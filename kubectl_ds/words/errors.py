@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.scope import Scope, nearest
-from kubectl_ds.words.phrases import choice
+from kubectl_ds.words.phrases import choice, listing
 
 
 def no_such_daemon_set(name: str, scope: Scope, daemon_sets: Iterable[DaemonSet]) -> str:
     """Which name is wrong, and which are near it."""
     where = f' in namespace "{scope.namespace}"' if scope.namespace else ""
-    near = nearest(name, scope, daemon_sets)
-    places = choice(f"{item.name} in namespace {item.namespace}" for item in near)
-    hint = f"; did you mean {places}?" if near else "; kubectl get ds -A lists them"
-    return f'there is no DaemonSet "{name}"{where}{hint}'
+    everything = list(daemon_sets)
+    near = [f"{x.name} in namespace {x.namespace}" for x in nearest(name, scope, everything)]
+    hint = f"did you mean {choice(near)}?" if near else _existing(everything)
+    return f'there is no DaemonSet "{name}"{where}; {hint}'
+
+
+def _existing(daemon_sets: Sequence[DaemonSet]) -> str:
+    names = [f"{item.namespace}/{item.name}" for item in daemon_sets]
+    return f"there are {listing(names)}" if names else "there is none at all that we may see"
 
 
 def no_such_node(name: str, nodes: Collection[str]) -> str:
     """Which node is wrong, and which are near it."""
-    near = get_close_matches(name, nodes)
+    near = sorted(node for node in nodes if node.startswith(f"{name}."))
+    near += get_close_matches(name, nodes)
     hint = f"; did you mean {choice(near)}?" if near else "; kubectl get nodes lists them"
     return f'there is no node "{name}"{hint}'
 

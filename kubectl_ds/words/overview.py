@@ -8,7 +8,7 @@ from typing import Any
 from kubectl_ds.core import facts as f
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.verdict import Explanation, Finding, gaps
+from kubectl_ds.core.verdict import Explanation, Finding, gaps, is_gap
 from kubectl_ds.words.phrases import count, listing
 from kubectl_ds.words.reasons import sentence
 
@@ -17,35 +17,73 @@ _BEHIND_GAPS = frozenset(("events", "resourcequotas", "limitranges"))
 
 def headline(explanation: Explanation) -> str:
     """On how many nodes the DaemonSet runs, how many it excludes, and what kind of gaps it has."""
-    running = sum(bool(verdict.pods) and _runs(verdict.state) for verdict in explanation.nodes)
-    excluded = explanation.count(State.EXCLUDED)
-    covered = f"runs on {running} of {count(len(explanation.nodes), 'node')}"
-    left_out = f", {excluded} excluded" if excluded else ""
-    daemon_set = explanation.daemon_set
-    name = f"DaemonSet {daemon_set.namespace}/{daemon_set.name}"
-    return f"{name}: {covered}{left_out}, {_gaps(explanation)}"
+    parts = [_covered(explanation), _excluded(explanation), _gaps(explanation)]
+    return f"DaemonSet {title(explanation)}: {', '.join(filter(None, parts))}"
 
 
-def _runs(state: State) -> bool:
-    return state in (State.AVAILABLE, State.OUTDATED)
+def title(explanation: Explanation) -> str:
+    """``namespace/name``."""
+    return f"{explanation.daemon_set.namespace}/{explanation.daemon_set.name}"
+
+
+def _covered(explanation: Explanation) -> str:
+    total = count(sum(explanation.states.values()), "node")
+    if explanation.is_unread("nodes"):
+        return "no Node was read, so where it should run can't be told"
+    if explanation.is_unread("pods"):
+        return f"no Pod was read; it should run on {explanation.summary.desired} of {total}"
+    running = sum(explanation.states.get(state, 0) for state in (State.AVAILABLE, State.OUTDATED))
+    return f"runs on {running} of {total}"
+
+
+def _excluded(explanation: Explanation) -> str:
+    excluded = explanation.states.get(State.EXCLUDED, 0)
+    return f"{excluded} excluded" if excluded else ""
 
 
 def _gaps(explanation: Explanation) -> str:
-    found = gaps(explanation)
-    if any(finding.code == "NoNodeDesired" for finding in explanation.findings):
+    if _wants_none(explanation):
         return "no node wanted"
-    kinds = [(state, sum(item.state is state for item in found)) for state in State]
-    text = ", ".join(f"{number} {state.value}" for state, number in kinds if number)
+    if not is_certain(explanation):
+        return ""
+    strategy = explanation.rollout.strategy
+    kinds = [item for item in explanation.states.items() if is_gap(item[0], strategy)]
+    ordered = sorted(kinds, key=lambda item: list(State).index(item[0]))
+    text = ", ".join(f"{number} {state.value}" for state, number in ordered)
     return f"gaps: {text}" if text else "no gap"
+
+
+def is_certain(explanation: Explanation) -> bool:
+    """Whether enough was read to speak of gaps at all."""
+    if explanation.is_unread("nodes"):
+        return False
+    reasons = (reason.code for verdict in explanation.nodes for reason in verdict.reasons)
+    return not (explanation.is_unread("pods") and "Unknown" in reasons)
 
 
 def without_gap(explanations: Sequence[Explanation]) -> str:
     """Which DaemonSets have no gap, and which of these want no node at all."""
-    names = [(x, f"{x.daemon_set.namespace}/{x.daemon_set.name}") for x in explanations]
-    idle = [name for item, name in names if not item.summary.desired]
-    fine = [name for item, name in names if item.summary.desired]
+    idle = [_with_finding(item) for item in explanations if _wants_none(item)]
+    fine = [_with_exclusions(item) for item in explanations if not _wants_none(item)]
     lines = [("No gap", fine), ("No node wanted", idle)]
     return "; ".join(f"{lead}: {', '.join(group)}" for lead, group in lines if group)
+
+
+def _wants_none(explanation: Explanation) -> bool:
+    return any(finding.code == "NoNodeDesired" for finding in explanation.findings)
+
+
+def _with_finding(explanation: Explanation) -> str:
+    facts = next(x.facts for x in explanation.findings if isinstance(x.facts, f.NoNodeFacts))
+    return f"{title(explanation)} ({_why_none(facts)})"
+
+
+def _with_exclusions(explanation: Explanation) -> str:
+    excluded = explanation.states.get(State.EXCLUDED, 0)
+    if not excluded:
+        return title(explanation)
+    total = count(sum(explanation.states.values()), "node")
+    return f"{title(explanation)} ({excluded} of {total} excluded)"
 
 
 def finding_sentence(finding: Finding) -> str:
@@ -55,13 +93,21 @@ def finding_sentence(finding: Finding) -> str:
 
 
 def _no_node(facts: f.NoNodeFacts) -> str:
-    text = f"wants a pod on none of {count(facts.nodes, 'node')}"
-    if facts.exclusions:
-        worst = facts.exclusions[0]
-        text += f": {worst.code} {worst.asked} excludes {worst.nodes}"
-    for typo in facts.typos:
-        text += f"; no node has {typo.wanted}, {count(typo.nodes, 'node')} have {typo.existing}"
-    return text
+    return f"it wants a pod on no node: {_why_none(facts)}"
+
+
+def _why_none(facts: f.NoNodeFacts) -> str:
+    if facts.typos:
+        return "; ".join(map(_typo, facts.typos))
+    if not facts.exclusions:
+        return "there is no node"
+    worst = facts.exclusions[0]
+    return f"{worst.code} {worst.asked} excludes {worst.nodes} of {count(facts.nodes, 'node')}"
+
+
+def _typo(typo: f.Typo) -> str:
+    have = "node has" if typo.nodes == 1 else "nodes have"
+    return f"no node has {typo.wanted}, {typo.nodes} {have} {typo.existing}"
 
 
 def _on_delete(facts: f.OnDeleteFacts) -> str:

@@ -7,7 +7,7 @@ all of them, what each node has may differ and is told as a choice or a range.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kubectl_ds.core import facts as f
@@ -79,8 +79,14 @@ def _node_selector(all_facts: Sequence[f.NodeSelectorFacts]) -> str:
     facts = all_facts[0]
     if facts.message:
         return f"scheduler: {facts.message}; by now the node's labels do not show it"
-    actual = choice(_ABSENT if item.actual is None else item.actual or _EMPTY for item in all_facts)
+    actual = _values(item.actual for item in all_facts)
     return f"nodeSelector wants {facts.key}={facts.wanted or _EMPTY}, {_has(all_facts, actual)}"
+
+
+def _values(values: Iterable[str | None]) -> str:
+    """Label values in quotes; that some have no such label comes last."""
+    ordered = sorted(values, key=lambda value: value is None)
+    return choice(_ABSENT if value is None else f'"{value}"' for value in ordered)
 
 
 def _has(all_facts: Sequence[f.Facts], what: str) -> str:
@@ -104,8 +110,7 @@ def _side(group: Sequence[f.AffinityFailure]) -> str:
     problem = group[0].problem
     if problem:
         return f"which matches no node ({problem})"
-    actual = choice(_ABSENT if item.actual is None else item.actual or _EMPTY for item in group)
-    return f"node has {actual}"
+    return f"node has {_values(item.actual for item in group)}"
 
 
 def _namespace_selector(all_facts: Sequence[f.NamespaceSelectorFacts]) -> str:
@@ -146,8 +151,8 @@ def _health(lead: str, all_facts: Sequence[f.NodeHealthFacts]) -> str:
 
 def _not_replaceable(all_facts: Sequence[f.NotReplaceableFacts]) -> str:
     if all_facts[0].due:
-        return "the rollout deletes the pod that is here and creates none in its place"
-    return "the pod that is here stays until the next rollout, which does not replace it"
+        return "the rollout removes the pod and creates no replacement"
+    return "the pod keeps running; the next rollout removes it and creates no replacement"
 
 
 def _quota(all_facts: Sequence[f.QuotaFacts]) -> str:
@@ -173,6 +178,12 @@ def _create_failed(all_facts: Sequence[f.CreateFacts]) -> str:
     if all_facts[0].last_seen is None:
         return _refused(all_facts)
     return after("creating the pod failed", all_facts[0].message.removeprefix(_FORBIDDEN))
+
+
+def _unknown(all_facts: Sequence[f.UnknownFacts]) -> str:
+    if all_facts[0].pods_read:
+        return "no pod was created, and nothing that was read tells why"
+    return "no Pod was read at all, so whether one is here can't be told"
 
 
 def _just_added(all_facts: Sequence[f.JustAddedFacts]) -> str:
@@ -384,7 +395,7 @@ _BY_FACTS: dict[type[f.Facts], Words] = {
     f.QuotaFacts: _quota,
     f.CreateFacts: _refused,
     f.JustAddedFacts: _just_added,
-    f.NoFacts: _fixed("no pod was created, and nothing that was read tells why"),
+    f.UnknownFacts: _unknown,
     f.SchedulerFacts: _scheduler,
     f.TargetFacts: _fixed(
         "the node that the pod is made for no longer exists; the controller deletes the pod"

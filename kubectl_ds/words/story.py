@@ -68,15 +68,15 @@ def decision(verdict: NodeVerdict) -> str:
     if verdict.desired:
         return "a pod is wanted here"
     if verdict.keeps:
-        return "no pod is wanted here, but one that were here would stay"
-    return "no pod is wanted here, and one that were here would be deleted"
+        return "no pod is created here; an existing one is left alone"
+    return "no pod is created here; an existing one is deleted"
 
 
 def fate(state: State, keeps: bool, codes: Collection[str]) -> list[str]:
     """What the controller does with a pod where none is wanted, unless a reason tells it."""
     if state is not State.MISSCHEDULED or not _TELL_ITS_FATE.isdisjoint(codes):
         return []
-    return ["the pod that is here stays" if keeps else "the controller deletes the pod"]
+    return ["the pod keeps running" if keeps else "the controller deletes the pod"]
 
 
 def pod_sentence(pod: PodView) -> str:

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,7 @@ def test_a_daemon_set_is_named_as_in_kubectl(run: Run, word: str) -> None:
     [
         pytest.param(["fluentd", "--from", QUOTA], 3, ["fluentd in namespace logging"], id="other-namespace"),
         pytest.param(["fluend", "-n", "logging", "--from", QUOTA], 3, ["did you mean fluentd"], id="typing-error"),
-        pytest.param(["zzz", "--from", QUOTA], 3, ['no DaemonSet "zzz"', "kubectl get ds -A"], id="nothing-near"),
+        pytest.param(["zzz", "--from", QUOTA], 3, ['no DaemonSet "zzz"', "there are logging/fluentd"], id="nothing-near"),
         pytest.param(["-n", "loging", "--from", QUOTA], 3, ['no namespace "loging"', "logging"], id="namespace"),
         pytest.param(["fluentd", "-n", "logging", "--node", "node2", "--from", QUOTA], 3, ['no node "node2"', "node02"], id="node"),
         pytest.param(["--from", "/nowhere/at-all.json"], 3, ["/nowhere/at-all.json"], id="file"),
@@ -147,7 +148,10 @@ def test_a_sweep_explains_what_has_a_gap_and_names_the_rest(run: Run) -> None:
 
 def test_a_sweep_without_any_gap_is_one_line(run: Run) -> None:
     assert run("--from", HEALTHY).out == "No gap: default/agent\n"
-    assert run("--from", NOTHING).out == "No node wanted: default/agent\n"
+    nothing = (
+        "No node wanted: default/agent (NodeSelectorMismatch pool=none excludes 3 of 3 nodes)\n"
+    )
+    assert run("--from", NOTHING).out == nothing
 
 
 def test_a_sweep_over_nothing_says_so_on_stderr(run: Run) -> None:
@@ -346,6 +350,14 @@ def program(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "kubectl_ds", *arguments]
 
 
+def test_a_full_disk_is_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        command = program("explain", "-A", "--all", "--from", HEALTHY)
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert ended.returncode == 74
+    assert ended.stderr == b"error: the output can't be written: No space left on device\n"
+
+
 def test_a_closed_pipe_is_quiet() -> None:
     command = program(
         "explain", "-A", "--all", "-o", "json", "--from", str(RECORDED / "seed1.json")
@@ -353,9 +365,87 @@ def test_a_closed_pipe_is_quiet() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None
         assert running.stderr is not None
-        running.stdout.read(1)
         running.stdout.close()
         assert running.stderr.read() == b""
+        assert running.wait() == 141
+
+
+PARTS = [
+    pytest.param("Node", "no Node was read", id="no-nodes"),
+    pytest.param("Pod", "no Pod was read", id="no-pods"),
+]
+
+
+@pytest.mark.parametrize(("kind", "words"), PARTS)
+def test_without_an_essential_kind_nothing_is_claimed(
+    run: Run, tmp_path: Path, kind: str, words: str
+) -> None:
+    document = json.loads(Path(HEALTHY).read_text())
+    document["items"] = [item for item in document["items"] if item["kind"] != kind]
+    path = tmp_path / "part.json"
+    path.write_text(json.dumps(document))
+    ended = run("agent", "--from", str(path))
+    assert ended.code == 0
+    assert words in ended.out.splitlines()[0]
+    assert "gap" not in ended.out
+    assert "no longer exists" not in ended.out
+    assert "status is behind" not in ended.out
+    assert "Not checked" in ended.out
+    checked = run("agent", "--check", "--from", str(path))
+    assert (checked.code, checked.out) == (5, "")
+    assert "can't be told" in checked.err
+
+
+def test_pods_that_were_not_read_hide_no_refusal(run: Run) -> None:
+    ended = run("agent", "-n", "locked", "--check", "--from", str(RECORDED / "pod_security.json"))
+    assert ended.code == 1
+    assert "gaps: 3 Missing" in " ".join(ended.out.split())
+
+
+def test_one_node_across_daemon_sets_has_a_row_for_each(run: Run) -> None:
+    ended = run("-A", "--node", "node2", "--from", TWO)
+    assert ended.out.startswith("Node node2: ready\n\nDAEMONSET")
+    rows = [line.split()[:2] for line in ended.out.splitlines() if line.startswith("be/")]
+    assert rows == [["be/careless", "Missing"], ["be/careful", "Available"]]
+    assert "No gap" not in ended.out + ended.err
+
+
+def test_wide_rows_of_several_daemon_sets_begin_with_their_names(run: Run) -> None:
+    ended = run("-A", "--all", "-o", "wide", "--no-headers", "--from", TWO)
+    lines = [line.split()[:3] for line in ended.out.splitlines()]
+    assert len(lines) == 6
+    assert lines[0] == ["be", "careful", "node1"]
+
+
+def test_type_and_name_may_stand_apart(run: Run) -> None:
+    assert run("ds", "fluentd", "-n", "logging", "--from", QUOTA).out.startswith(
+        "DaemonSet logging"
+    )
+
+
+def test_a_name_in_place_of_a_command_gets_advice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fluentd"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        "error: There is no command 'fluentd'; for a DaemonSet of that name: "
+        "kubectl ds explain fluentd. See 'kubectl ds -h'.\n"
+    )
+
+
+def test_cloud_names_lose_the_domain_that_all_share(run: Run, tmp_path: Path) -> None:
+    domain = "eu-1.compute.internal"
+    text = re.sub(r'"node(\d)"', rf'"ip-10-0-0-\1.{domain}"', Path(STUCK).read_text())
+    document = json.loads(text)
+    path = tmp_path / "cloud.json"
+    path.write_text(json.dumps(document))
+    folded = run("agent", "--from", str(path)).out
+    assert "1  ip-10-0-0-1 " in folded
+    assert (
+        "ip-10-0-0-1.eu-1.compute.internal" in run("agent", "-o", "wide", "--from", str(path)).out
+    )
+    missing = run("agent", "--node", "ip-10-0-0-1", "--from", str(path)).err
+    assert "did you mean ip-10-0-0-1.eu-1.compute.internal" in missing
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])

@@ -30,12 +30,14 @@ from tests.core.make import NOW, ago, requirement, term
 HEALTH = NodeHealthFacts(exists=True, status="True", reason="", message="", since=None)
 
 
-def verdict(node: str, state: State, *reasons: tuple[str, Facts]) -> NodeVerdict:
+def verdict(
+    node: str, state: State, *reasons: tuple[str, Facts], keeps: bool = True
+) -> NodeVerdict:
     return NodeVerdict(
         node=node,
         state=state,
         desired=state not in (State.EXCLUDED, State.MISSCHEDULED),
-        keeps=True,
+        keeps=keeps,
         health=HEALTH,
         reasons=tuple(
             Reason(code=code, source=Source.COMPUTED, facts=facts) for code, facts in reasons
@@ -159,6 +161,24 @@ APART = [
 @pytest.mark.parametrize(("left", "right"), APART)
 def test_what_never_shares_a_row(left: NodeVerdict, right: NodeVerdict) -> None:
     assert sorted(nodes_of(fold([left, right]))) == [("a",), ("b",)]
+
+
+KEPT = [
+    pytest.param(State.MISSCHEDULED, True, [("a",), ("b",)], id="misscheduled, one goes"),
+    pytest.param(State.MISSCHEDULED, False, [("a", "b")], id="misscheduled, both go"),
+    pytest.param(State.EXCLUDED, True, [("a", "b")], id="where no pod is, nothing goes"),
+]
+
+
+@pytest.mark.parametrize(("state", "keeps", "expected"), KEPT)
+def test_pods_that_stay_and_pods_that_go_share_no_row(
+    state: State, keeps: bool, expected: list[tuple[str, ...]]
+) -> None:
+    cause = ("X", taint())
+    rows = fold([verdict("a", state, cause, keeps=keeps), verdict("b", state, cause, keeps=False)])
+    assert nodes_of(rows) == expected
+    if state is State.MISSCHEDULED:
+        assert [row.keeps for row in rows] == [keeps, False][-len(rows) :]
 
 
 def test_a_row_keeps_each_nodes_evidence_in_the_order_of_its_nodes() -> None:

@@ -439,6 +439,10 @@ SELECTORS = [
     pytest.param(
         selector(None, requirement("a", "DoesNotExist")), {"a": ""}, False, id="DoesNotExist, there"
     ),
+    pytest.param(selector(None, requirement("a", "In")), {"a": ""}, False, id="In nothing"),
+    pytest.param(
+        selector(None, requirement("a", "Near", "5")), {"a": "3"}, False, id="no such operator"
+    ),
     pytest.param(
         selector({"a": "b"}, requirement("c", "Exists")), {"a": "b"}, False, id="labels AND others"
     ),

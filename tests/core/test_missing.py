@@ -217,7 +217,7 @@ YOUNG = [
 
 @pytest.mark.parametrize(("seconds", "code"), YOUNG)
 def test_a_young_node_is_not_unknown_yet(seconds: float, code: str) -> None:
-    (reason,) = missing_reasons([], node(created=ago(seconds)), NOW)
+    (reason,) = missing_reasons([], node(created=ago(seconds)), NOW, pods_read=True)
     assert (reason.code, reason.source) == (code, Source.COMPUTED)
     if code == "JustAdded":
         assert reason.facts == JustAddedFacts(created=ago(seconds))

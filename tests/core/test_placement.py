@@ -23,7 +23,9 @@ from kubectl_ds.core.facts import (
 from kubectl_ds.core.model import Namespace, Node, Toleration
 from kubectl_ds.core.placement import (
     Placement,
+    apart_from_health,
     exclusions,
+    health_facts,
     health_reason,
     is_openshift,
     mismatches,
@@ -334,6 +336,11 @@ def test_a_taint_that_passes_names_the_toleration_and_whose_it_is() -> None:
     assert (other.passed, other.toleration, other.automatic) == (True, None, False)
 
 
+def test_a_rule_that_needs_no_toleration_names_none() -> None:
+    (check,) = placed(node(labels={"disk": "ssd"}), SSD).checks
+    assert (check.passed, check.toleration, check.automatic) == (True, None, False)
+
+
 def test_a_toleration_of_the_template_is_not_called_automatic_though_equal_to_one() -> None:
     own = {"key": NOT_READY, "operator": "Exists", "effect": "NoExecute"}
     (check,) = placed(node(taints=[f"{NOT_READY}:NoExecute"]), {"tolerations": [own]}).checks
@@ -522,6 +529,25 @@ def test_a_ready_node_may_still_bear_the_taint_and_the_taint_decides() -> None:
 def test_health_of_a_node_with_a_pod(where: Node | None, expected: str | None) -> None:
     reason = health_reason(where)
     assert (reason.code if reason else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "exists"),
+    [pytest.param(node(ready=None), True, id="no condition"), pytest.param(None, False, id="gone")],
+)
+def test_of_a_node_that_never_reported_nothing_is_told(where: Node | None, exists: bool) -> None:
+    assert health_facts(where) == NodeHealthFacts(
+        exists=exists, status=None, reason="", message="", since=None
+    )
+
+
+def test_what_the_nodes_health_does_not_explain_is_left() -> None:
+    where = node(taints=[f"{NOT_READY}:NoSchedule", "x:NoSchedule", f"{UNREACHABLE}:NoExecute"])
+    left = apart_from_health(mismatches(placed(where, SSD)))
+    assert [(reason.code, getattr(reason.facts, "key", "")) for reason in left] == [
+        ("NodeSelectorMismatch", "disk"),
+        ("UntoleratedTaint", "x"),
+    ]
 
 
 # The oracle: the rule's table, cell by cell

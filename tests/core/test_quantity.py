@@ -93,6 +93,8 @@ ROUNDED = {
     "0.000000000001Ki": ("2e-9", DECIMAL_SI),
     "0.0005Ki": ("0.512", DECIMAL_SI),
     "-0.0005Ki": ("-0.512", DECIMAL_SI),
+    "0.0009765625Ki": (1, BINARY_SI),
+    "0.001Ki": ("1.024", BINARY_SI),
     "9Ei": (LARGEST, BINARY_SI),
     "8Ei": (LARGEST, BINARY_SI),
     "-9Ei": (-LARGEST, BINARY_SI),
@@ -329,6 +331,17 @@ EQUAL = [
 def test_equal_amounts(left: str, right: str) -> None:
     assert parse(left) == parse(right)
     assert hash(parse(left)) == hash(parse(right))
+
+
+def test_an_amount_is_not_the_text_or_the_number() -> None:
+    assert parse("1") != "1"
+    assert parse("1") != 1
+
+
+def test_there_is_no_suffix_beyond_exa() -> None:
+    """Kubernetes loses the suffix where it would print one; the amount is what counts here."""
+    for text in ("1000E", "2500000E", "-1000E"):
+        assert parse(canonical(parse(text))) == parse(text)
 
 
 def test_truth_is_being_more_or_less_than_nothing() -> None:

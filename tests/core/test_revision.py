@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kubectl_ds.core.availability import is_available, ready_since
-from kubectl_ds.core.model import Condition, ControllerRevision, DaemonSet, Pod
+from kubectl_ds.core.model import Condition, ControllerRevision, DaemonSet, ObjectMeta, Pod
 from kubectl_ds.core.revision import Revision, current_revision, has_hash, runs
 from tests.core.make import (
     HASH_LABEL,
@@ -125,6 +125,12 @@ def test_the_current_revision(
     owner: DaemonSet, revisions: list[ControllerRevision], expected: str
 ) -> None:
     assert current_revision(owner, revisions).hash == expected
+
+
+def test_a_revision_without_any_label_goes_by_its_name() -> None:
+    plain = revision(1, None, name="agent-abc")
+    bare = replace(plain, metadata=replace(plain.metadata, labels=None))
+    assert current_revision(daemon_set(), [bare]).hash == "agent-abc"
 
 
 # Match compares bytes; read by another program the same template may be written in another way.
@@ -361,6 +367,7 @@ def test_only_the_ready_condition_makes_a_pod_ready(
         pytest.param(pod(ready_for=60), ago(60), id="ready"),
         pytest.param(pod(ready=False, ready_for=60), None, id="not ready since then"),
         pytest.param(pod(ready_for=None), None, id="no time"),
+        pytest.param(Pod(metadata=ObjectMeta(name="p")), None, id="no condition"),
     ],
 )
 def test_since_when_a_pod_is_ready(item: Pod, expected: datetime | None) -> None:

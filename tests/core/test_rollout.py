@@ -126,6 +126,9 @@ LIMITS = [
     pytest.param(rolling_update(0, "10%"), 0, (0, 0), id="a surge of none"),
     pytest.param(rolling_update(1, 0), 0, (1, 0), id="a number, and no node is wanted"),
     pytest.param(UpdateStrategy(type="RollingUpdate"), 10, (1, 0), id="no rollingUpdate: 1"),
+    pytest.param(UpdateStrategy(type="RollingUpdate"), 0, (0, 0), id="no rollingUpdate, no node"),
+    pytest.param(rolling_update(0, 0), 1, (1, 0), id="neither, and one node is wanted: 1"),
+    pytest.param(rolling_update(0, 1), 1, (0, 1), id="a surge, and one node is wanted"),
     pytest.param(ON_DELETE, 10, (0, 0), id="OnDelete"),
     pytest.param(
         UpdateStrategy(type="OnDelete", rolling_update=rolling_update(3, 0).rolling_update),

@@ -443,10 +443,8 @@ GAPS = [
 
 @pytest.mark.parametrize(("state", "gap"), [pytest.param(*row, id=row[0].value) for row in GAPS])
 def test_gaps(state: State, gap: bool) -> None:
-    health = judged(PLAIN, HEALTHY, [new()]).health
-    verdict = NodeVerdict(node="a", state=state, desired=True, keeps=True, health=health)
-    assert is_gap(verdict, "RollingUpdate") is gap
-    assert is_gap(verdict, "OnDelete") is (gap and state is not State.OUTDATED)
+    assert is_gap(state, "RollingUpdate") is gap
+    assert is_gap(state, "OnDelete") is (gap and state is not State.OUTDATED)
 
 
 def test_an_old_pod_under_on_delete_is_no_gap() -> None:

@@ -91,6 +91,21 @@ NONE = [
     pytest.param(affinity(("disktpe", "NotIn", "ssd")), FLEET, id="what is to be avoided, NotIn"),
     pytest.param(affinity(("disktpe", "DoesNotExist")), FLEET, id="what is to be absent"),
     pytest.param(affinity(("disktype", "Exists")), FLEET, id="a key that some have"),
+    pytest.param(
+        {
+            "affinity": {
+                "nodeAffinity": {
+                    "requiredDuringSchedulingIgnoredDuringExecution": {
+                        "nodeSelectorTerms": [
+                            {"matchFields": [{"key": "metadata.name", "operator": "In"}]}
+                        ]
+                    }
+                }
+            }
+        },
+        FLEET,
+        id="a term of fields",
+    ),
     pytest.param(selects(disktyp="ssd"), [], id="no nodes"),
     pytest.param(selects(disktyp="ssd"), [node("a")], id="no labels"),
     pytest.param(

@@ -55,7 +55,7 @@ def test_recorded_clusters_load_whole(name: str) -> None:
     for kind in KINDS:
         saved = [item["metadata"]["name"] for item in items if item["kind"] == kind.kind]
         found = getattr(loaded.cluster, kind.field)
-        unread = Unread(what=kind.resource, why="none in the input")
+        unread = Unread(what=kind.resource, why="none in the input; there may be some")
         assert [item.metadata.name for item in found] == saved
         assert (unread in loaded.cluster.unread) == (not saved)
     assert loaded.warnings == ()

@@ -34,7 +34,7 @@ KNOWN = {
 def test_a_kind_without_objects_is_unknown_unless_an_empty_list_shows_it(
     data: bytes, known: bool
 ) -> None:
-    unread = Unread(what="events", why="none in the input")
+    unread = Unread(what="events", why="none in the input; there may be some")
     assert (unread not in read(data).cluster.unread) == known
 
 

@@ -25,7 +25,7 @@ from kubectl_ds.words.overview import (
         ),
         ("quota_pods", "DaemonSet logging/fluentd: runs on 5 of 10 nodes, gaps: 5 Missing"),
         ("rollout_stuck", "DaemonSet default/agent: runs on 4 of 5 nodes, gaps: 1 Unready, 4 Outdated"),
-        ("selects_nothing", "DaemonSet default/agent: runs on 0 of 3 nodes, 3 excluded, no node wanted"),
+        ("selects_nothing", "DaemonSet default/agent: no Pod was read; it should run on 0 of 3 nodes, 3 excluded, no node wanted"),
         ("soft_taint_only", "DaemonSet default/agent: runs on 1 of 1 node, no gap"),
         ("on_delete", "DaemonSet default/agent: runs on 3 of 3 nodes, no gap"),
     ],
@@ -40,7 +40,7 @@ def findings(answer: Explanation) -> dict[str, str]:
 
 def test_no_node_desired_says_what_excludes() -> None:
     text = findings(explained("selects_nothing"))["NoNodeDesired"]
-    assert text == "wants a pod on none of 3 nodes: NodeSelectorMismatch pool=none excludes 3"
+    assert text == "it wants a pod on no node: NodeSelectorMismatch pool=none excludes 3 of 3 nodes"
 
 
 def test_on_delete_says_how_many_are_old() -> None:
@@ -74,4 +74,7 @@ def test_without_a_gap_it_does_not_matter_what_might_refuse_pods() -> None:
 
 def test_daemon_sets_without_a_gap_in_one_line() -> None:
     text = without_gap([explained("soft_taint_only"), explained("selects_nothing")])
-    assert text == "No gap: default/agent; No node wanted: default/agent"
+    assert (
+        text
+        == "No gap: default/agent; No node wanted: default/agent (NodeSelectorMismatch pool=none excludes 3 of 3 nodes)"
+    )

@@ -63,7 +63,7 @@ ZONE = ("zone", "In", ("a", "b"))
     [
         pytest.param(
             "NodeSelectorMismatch", [selector("hdd")],
-            "nodeSelector wants disk=ssd, node has hdd", id="selector-other-value",
+            "nodeSelector wants disk=ssd, node has \"hdd\"", id="selector-other-value",
         ),
         pytest.param(
             "NodeSelectorMismatch", [selector(None)],
@@ -75,24 +75,24 @@ ZONE = ("zone", "In", ("a", "b"))
         ),
         pytest.param(
             "NodeSelectorMismatch", [selector("hdd"), selector(None), selector("hdd")],
-            "nodeSelector wants disk=ssd, nodes have hdd or no such label", id="selector-range",
+            "nodeSelector wants disk=ssd, nodes have \"hdd\" or no such label", id="selector-range",
         ),
         pytest.param(
             "NodeSelectorMismatch", [selector(x) for x in "abcde"],
-            "nodeSelector wants disk=ssd, nodes have a, b, c or 2 others", id="selector-many",
+            "nodeSelector wants disk=ssd, nodes have \"a\", \"b\", \"c\" or 2 others", id="selector-many",
         ),
         pytest.param(
             "NodeAffinityMismatch", [affinity((*ZONE, "c"))],
-            "node affinity wants zone In (a, b), node has c", id="affinity-one-term",
+            "node affinity wants zone In (a, b), node has \"c\"", id="affinity-one-term",
         ),
         pytest.param(
             "NodeAffinityMismatch", [affinity((*ZONE, "c")), affinity((*ZONE, None))],
-            "node affinity wants zone In (a, b), node has c or no such label", id="affinity-range",
+            "node affinity wants zone In (a, b), node has \"c\" or no such label", id="affinity-range",
         ),
         pytest.param(
             "NodeAffinityMismatch",
             [affinity((*ZONE, "c"), ("gpu", "Exists", (), None), terms=2)],
-            "no affinity term matches: zone In (a, b), node has c; "
+            "no affinity term matches: zone In (a, b), node has \"c\"; "
             "gpu Exists, node has no such label",
             id="affinity-two-terms",
         ),
