@@ -86,7 +86,7 @@ def main(context: click.Context) -> None:
     metavar="FORMAT",
     help=f"One of {', '.join(FORMATS)}.",
 )
-@click.option("--no-headers", is_flag=True, help="Leave out headline and column titles.")
+@click.option("--no-headers", is_flag=True, help="Print rows alone: no headline, titles or notes.")
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),

@@ -98,7 +98,9 @@ def newest_refusal(daemon_set: DaemonSet, events: Iterable[Event]) -> Refusal | 
 
 def _about(daemon_set: DaemonSet, event: Event) -> bool:
     subject = event.involved_object
-    return subject.kind == "DaemonSet" and subject.uid == daemon_set.metadata.uid
+    if subject.kind != "DaemonSet" or subject.namespace != daemon_set.namespace:
+        return False
+    return subject.name == daemon_set.name and subject.uid == daemon_set.metadata.uid
 
 
 def _time(event: Event) -> datetime:

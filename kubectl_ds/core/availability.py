@@ -5,7 +5,7 @@ Source: ``pkg/api/v1/pod/util.go``, IsPodAvailable.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kubectl_ds.core.model import Pod, condition
 
@@ -26,4 +26,4 @@ def is_available(pod: Pod, min_ready_seconds: int, now: datetime) -> bool:
     if min_ready_seconds <= 0:
         return True
     since = ready_since(pod)
-    return since is not None and since + timedelta(seconds=min_ready_seconds) <= now
+    return since is not None and (now - since).total_seconds() >= min_ready_seconds

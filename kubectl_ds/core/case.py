@@ -113,5 +113,5 @@ def _schedulers(cluster: Cluster) -> Iterable[str]:
     for event in cluster.events:
         yield from (event.reporting_component, event.source.component)
     for pod in cluster.pods:
-        if pod.spec.node_name or condition(pod.status.conditions, "PodScheduled"):
+        if condition(pod.status.conditions, "PodScheduled"):
             yield pod.spec.scheduler_name

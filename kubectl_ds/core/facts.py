@@ -7,6 +7,8 @@ Nodes are folded into one row where all that was asked is equal.
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -15,9 +17,12 @@ from msgspec import Meta
 from kubectl_ds.core.model import NodeSelectorTerm, Time, Value
 
 
-def asked(description: str, unit: str | None = None) -> Meta:
-    """Mark a field whose value must be equal for two nodes to share a row."""
-    return _meta(description, unit, own=False)
+def asked(description: str, unit: str | None = None, stamps: bool = False) -> Meta:
+    """Mark a field whose value must be equal for two nodes to share a row.
+
+    Where it may hold a time in digits (``stamps``), all such times count as equal.
+    """
+    return _meta(description, unit, own=False, stamps=stamps)
 
 
 def own(description: str, unit: str | None = None) -> Meta:
@@ -25,9 +30,11 @@ def own(description: str, unit: str | None = None) -> Meta:
     return _meta(description, unit, own=True)
 
 
-def _meta(description: str, unit: str | None, own: bool) -> Meta:
+def _meta(description: str, unit: str | None, own: bool, stamps: bool = False) -> Meta:
     schema: dict[str, Any] = {"x-unit": unit} if unit else {}
-    return Meta(description=description, extra_json_schema=schema, extra={"own": own})
+    return Meta(
+        description=description, extra_json_schema=schema, extra={"own": own, "stamps": stamps}
+    )
 
 
 class Facts(Value, frozen=True):
@@ -54,30 +61,30 @@ class NodeSelectorFacts(Facts, frozen=True):
 
 
 class AffinityFailure(Value, frozen=True):
-    term: Annotated[int, own("the term's position among nodeSelectorTerms, from 0")]
-    key: Annotated[str, own("the label's or field's key")]
-    operator: Annotated[str, own("the expression's operator")]
-    values: Annotated[tuple[str, ...], own("the expression's values")]
+    term: Annotated[int, asked("the term's position among nodeSelectorTerms, from 0")]
+    key: Annotated[str, asked("the label's or field's key")]
+    operator: Annotated[str, asked("the expression's operator")]
+    values: Annotated[tuple[str, ...], asked("the expression's values")]
     actual: Annotated[str | None, own("the node's value; null where it has no such label")]
-    problem: Annotated[str | None, own("why Kubernetes can't parse the expression, or null")]
+    problem: Annotated[str | None, asked("why Kubernetes can't parse the expression, or null")]
 
 
 class NamespaceSelectorFacts(Facts, frozen=True):
     annotation: Annotated[str, asked("the namespace's annotation that holds the selector")]
     selector: Annotated[str, asked("the namespace's node selector")]
-    failed: Annotated[tuple[AffinityFailure, ...], own("each requirement that does not hold")]
+    failed: Annotated[tuple[AffinityFailure, ...], asked("each requirement that does not hold")]
 
 
 class NodeAffinityFacts(Facts, frozen=True):
     terms: Annotated[
         tuple[NodeSelectorTerm, ...], asked("the template's required terms; one must match whole")
     ]
-    failed: Annotated[tuple[AffinityFailure, ...], own("each expression that does not hold")]
+    failed: Annotated[tuple[AffinityFailure, ...], asked("each expression that does not hold")]
 
 
 class TaintFacts(Facts, frozen=True):
     key: Annotated[str, asked("the taint's key")]
-    value: Annotated[str, asked("the taint's value, empty where it has none")]
+    value: Annotated[str, asked("the taint's value, empty where it has none", stamps=True)]
     effect: Annotated[str, asked("NoSchedule or NoExecute")]
     time_added: Annotated[Time | None, own("when a NoExecute taint was added")] = None
     message: Annotated[str, asked("the scheduler's words, where taints no longer show it")] = ""
@@ -85,7 +92,7 @@ class TaintFacts(Facts, frozen=True):
 
 class NodeHealthFacts(Facts, frozen=True):
     exists: Annotated[bool, asked("whether there still is a Node object")]
-    status: Annotated[str | None, own("status of the node's Ready condition")]
+    status: Annotated[str | None, asked("status of the node's Ready condition")]
     reason: Annotated[str, own("the condition's reason")]
     message: Annotated[str, own("the condition's message")]
     since: Annotated[Time | None, own("when the condition last changed its status")]
@@ -156,8 +163,8 @@ class ContainerFacts(Facts, frozen=True):
     pod: Annotated[str, own("the pod")]
     container: Annotated[str, asked("the container; empty where none has a status yet")]
     init: Annotated[bool, asked("whether it is an init container")]
-    image: Annotated[str, asked("the container's image")]
-    reason: Annotated[str, asked("reason of the waiting or terminated state")]
+    image: Annotated[str, own("the container's image")]
+    reason: Annotated[str, own("reason of the waiting or terminated state")]
     message: Annotated[str, own("message of that state")]
     restarts: Annotated[int, own("how often the container was restarted", "restarts")]
     exit_code: Annotated[int | None, own("exit code of the last end, null where it never ended")]
@@ -201,7 +208,9 @@ class Blocker(Value, frozen=True):
 class BudgetFacts(Facts, frozen=True):
     limit: Annotated[int, asked("maxUnavailable or maxSurge, percentages resolved", "nodes")]
     used: Annotated[int, asked("how many nodes count against it", "nodes")]
-    blockers: Annotated[tuple[Blocker, ...], asked("those nodes")]
+    blockers: Annotated[
+        tuple[Blocker, ...], asked("the first three of those nodes; rollout.blockers has all")
+    ]
     stalled_by: Annotated[
         tuple[str, ...], asked("nodes that are gone and whose pods fail the rollout as a whole")
     ]
@@ -262,23 +271,31 @@ class OnDeleteFacts(Facts, frozen=True):
     desired: Annotated[int, asked("of how many", "nodes")]
 
 
-def asked_of(facts: Facts) -> tuple[Any, ...]:
+def asked_of(facts: Value) -> tuple[Any, ...]:
     """The part of the evidence by which nodes are folded into one row."""
-    return tuple(getattr(facts, name) for name in _asked_fields(type(facts)))
+    return tuple(
+        _asked(getattr(facts, name), stamps) for name, stamps in _asked_fields(type(facts))
+    )
 
 
-_ASKED: dict[type[Facts], tuple[str, ...]] = {}
+def _asked(value: Any, stamps: bool) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_asked(item, stamps) for item in value)
+    if isinstance(value, Value):
+        return asked_of(value)
+    return _STAMP.sub("#", value) if stamps else value
 
 
-def _asked_fields(kind: type[Facts]) -> tuple[str, ...]:
-    names = _ASKED.get(kind)
-    if names is None:
-        info = msgspec.inspect.type_info(kind)
-        names = tuple(item.name for item in getattr(info, "fields", ()) if not _is_own(item.type))
-        _ASKED[kind] = names
-    return names
+_STAMP = re.compile(r"[0-9]{8,}")
 
 
-def _is_own(kind: msgspec.inspect.Type) -> bool:
-    extra = kind.extra if isinstance(kind, msgspec.inspect.Metadata) else None
-    return bool(extra and extra.get("own"))
+@cache
+def _asked_fields(kind: type[Value]) -> tuple[tuple[str, bool], ...]:
+    """The fields that are not the node's own, and whether each may hold a time in digits."""
+    fields = getattr(msgspec.inspect.type_info(kind), "fields", ())
+    marks = [(item.name, _extra(item.type)) for item in fields]
+    return tuple((name, bool(extra.get("stamps"))) for name, extra in marks if not extra.get("own"))
+
+
+def _extra(kind: msgspec.inspect.Type) -> dict[str, bool]:
+    return (kind.extra or {}) if isinstance(kind, msgspec.inspect.Metadata) else {}

@@ -110,7 +110,9 @@ def _unready(
     health = health_reason(node)
     if health is None:
         return unready_reasons(pod, case.daemon_set.spec.min_ready_seconds, case.now)
-    return [health, *apart_from_health(mismatches(placement)), *container_reasons(pod)]
+    # What the containers last said is of use only while somebody reports on the node.
+    reported = container_reasons(pod) if node is not None and node.ready else []
+    return [health, *apart_from_health(mismatches(placement)), *reported]
 
 
 def _misscheduled(node: Node | None, placement: Placement, live: Sequence[Pod]) -> list[Reason]:
@@ -131,13 +133,15 @@ def _ended(
     case: Case, node: Node | None, placement: Placement, pods: Sequence[Pod], state: State
 ) -> list[Reason]:
     excluded = [] if placement.should_run else _not_wanted(placement, node)
+    halted = list(case.halted)
     if state is State.FAILED:
-        return [failure_reason(pod) for pod in pods if not pod.terminating] + excluded
-    deleting = [reason for reason in case.halted if reason.code == "DaemonSetDeleting"]
-    replaced = placement.should_run and not deleting
+        failed = [failure_reason(pod) for pod in pods if not pod.terminating]
+        return halted + failed + excluded
+    ending = ("DaemonSetDeleting", "NamespaceTerminating")
+    replaced = placement.should_run and not any(item.code in ending for item in case.halted)
     stuck = [
         reason
         for pod in pods
         for reason in termination_reasons(pod, node, case.now, replaced=replaced)
     ]
-    return deleting + stuck + excluded
+    return halted + stuck + excluded

@@ -21,6 +21,8 @@ from kubectl_ds.core.reasons import Reason, Source
 from kubectl_ds.core.revision import HASH_LABEL
 from kubectl_ds.core.rollout import ON_DELETE, ROLLING_UPDATE, Budget
 
+_BLOCKERS = 3
+
 
 class Course(Value, frozen=True):
     """What the reasons of all outdated nodes share.
@@ -97,8 +99,8 @@ def _budget_facts(old: Pod, course: Course) -> BudgetFacts:
     return BudgetFacts(
         limit=budget.limit,
         used=len(budget.used_by),
-        blockers=course.blockers,
-        stalled_by=course.stalled_by,
+        blockers=course.blockers[:_BLOCKERS],
+        stalled_by=course.stalled_by[:_BLOCKERS],
         pod=old.name,
     )
 

@@ -15,6 +15,7 @@ from kubectl_ds.core.model import (
     BoundPodSpec,
     DaemonSet,
     NodeSelectorRequirement,
+    OwnerReference,
     Pod,
     Value,
 )
@@ -68,12 +69,22 @@ def _claimed(daemon_set: DaemonSet, pod: Pod) -> bool:
     if pod.metadata.namespace != daemon_set.namespace:
         return False
     owner = pod.metadata.controller
-    if owner is not None and owner.uid != daemon_set.metadata.uid:
+    if owner is not None and not is_owner(daemon_set, owner):
         return False
     if not selector_matches(daemon_set.spec.selector, pod.labels):
         return False
     deleting = daemon_set.metadata.deletion_timestamp is not None
     return owner is not None or not (deleting or pod.terminating)
+
+
+def is_owner(daemon_set: DaemonSet, owner: OwnerReference) -> bool:
+    """Whether an owner reference means the DaemonSet: by its uid.
+
+    An object that was saved without its uid is known by kind and name.
+    """
+    if daemon_set.metadata.uid:
+        return owner.uid == daemon_set.metadata.uid
+    return (owner.kind, owner.name) == ("DaemonSet", daemon_set.name)
 
 
 def seniority(pod: Pod) -> tuple[bool, datetime, str]:

@@ -194,7 +194,7 @@ def _taint_facts(taint: Taint) -> TaintFacts:
 
 
 def _namespace_checks(rules: Rules, node: Node) -> Iterator[Check]:
-    if rules.namespace_selector is None:
+    if rules.namespace_selector is None or not rules.namespace_selector[1].strip():
         return
     annotation, text = rules.namespace_selector
     try:
@@ -261,4 +261,5 @@ def health_reason(node: Node | None) -> Reason | None:
     if ready is not None and ready.status == "True":
         return None
     code = "NodeNotReady" if ready is not None and ready.status == "False" else "NodeUnreachable"
-    return Reason(code=code, source=Source.REPORTED, facts=health_facts(node))
+    source = Source.REPORTED if ready is not None else Source.COMPUTED
+    return Reason(code=code, source=source, facts=health_facts(node))

@@ -147,9 +147,16 @@ ROWS: dict[State, tuple[str, ...]] = {
         "MinReadySeconds",
         *_PLACEMENT,
     ),
-    State.FAILED: ("Evicted", "NodeShutdown", "KubeletRejected", "PodFailed", *_EXCLUDED),
+    State.FAILED: (
+        *WHOLE_DAEMON_SET,
+        "Evicted",
+        "NodeShutdown",
+        "KubeletRejected",
+        "PodFailed",
+        *_EXCLUDED,
+    ),
     State.TERMINATING: (
-        "DaemonSetDeleting",
+        *WHOLE_DAEMON_SET,
         "StuckTerminating",
         "ReplacementWaitsForTermination",
         *_EXCLUDED,

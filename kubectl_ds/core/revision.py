@@ -13,6 +13,7 @@ import msgspec
 
 from kubectl_ds.core.labels import integer
 from kubectl_ds.core.model import ControllerRevision, DaemonSet, Pod, Value
+from kubectl_ds.core.ownership import is_owner
 
 HASH_LABEL = "controller-revision-hash"
 GENERATION_LABEL = "pod-template-generation"
@@ -60,7 +61,7 @@ def _template_generation(daemon_set: DaemonSet) -> str:
 
 def _owned(daemon_set: DaemonSet, revision: ControllerRevision) -> bool:
     owner = revision.metadata.controller
-    return owner is not None and owner.uid == daemon_set.metadata.uid
+    return owner is not None and is_owner(daemon_set, owner)
 
 
 def _hash(revision: ControllerRevision) -> str:

@@ -93,6 +93,8 @@ def budget(
         updated: whether a pod is of the current revision.
         available: whether a pod is available.
     """
+    if daemon_set.spec.update_strategy.type != ROLLING_UPDATE:
+        return Budget(max_unavailable=0, max_surge=0)
     wanted = set(desired)
     max_unavailable, max_surge = limits(daemon_set, len(wanted))
     entries = {node: _split(pods.get(node, ()), updated) for node in sorted(wanted | set(pods))}

@@ -20,6 +20,7 @@ from kubectl_ds.words.story import (
 )
 
 _INDENT = " " * 8
+_STATE = "STATE"
 
 
 def stories(explanation: Explanation, width: int, paint: Paint) -> str:
@@ -36,8 +37,8 @@ def stories(explanation: Explanation, width: int, paint: Paint) -> str:
 def _story(title: str, verdict: NodeVerdict, width: int, paint: Paint) -> str:
     state = paint(verdict.state.value, verdict.state)
     lines = [
-        f"DaemonSet {visible(title)} on node {visible(verdict.node)}: {state}",
-        f"  {meaning(verdict.state)}",
+        _title(title, verdict, width).replace(_STATE, state),
+        textwrap.fill(meaning(verdict.state), width, initial_indent="  ", subsequent_indent="  "),
         "",
         _line("Node", health_sentence(verdict.health), width).strip(),
         "",
@@ -48,6 +49,11 @@ def _story(title: str, verdict: NodeVerdict, width: int, paint: Paint) -> str:
         *(_line("", pod_sentence(pod), width) for pod in verdict.pods),
     ]
     return "\n".join([*lines, *_reasons(verdict, width)])
+
+
+def _title(title: str, verdict: NodeVerdict, width: int) -> str:
+    """The title with a mark in place of the state, to be coloured once the lines are filled."""
+    return wrapped(f"DaemonSet {title} on node {verdict.node}: {_STATE}", width)
 
 
 def _placement(verdict: NodeVerdict, width: int) -> Iterable[str]:

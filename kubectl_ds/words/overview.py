@@ -123,8 +123,8 @@ def _duplicates(facts: f.DuplicateFacts) -> str:
 
 def _unattributable(facts: f.PodsFacts) -> str:
     return (
-        f"{count(len(facts.pods), 'pod')} of it name no node, so the controller does not count "
-        f"them and creates others: {listing(facts.pods)}; a webhook may have changed their affinity"
+        f"{count(len(facts.pods), 'pod')} without a target node, which the controller does not "
+        f"count and creates anew: {listing(facts.pods)}; a webhook may have changed the affinity"
     )
 
 

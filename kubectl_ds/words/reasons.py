@@ -94,14 +94,14 @@ def _has(all_facts: Sequence[f.Facts], what: str) -> str:
 
 
 def _affinity(all_facts: Sequence[f.NodeAffinityFacts]) -> str:
-    failures: dict[str, list[f.AffinityFailure]] = {}
-    for facts in all_facts:
-        for failure in facts.failed:
-            text = notation.requirement(failure.key, failure.operator, failure.values)
-            failures.setdefault(text, []).append(failure)
-    if not failures:
+    first = all_facts[0].failed
+    if not first:
         return f"node affinity wants {notation.terms(all_facts[0].terms)}"
-    parts = [f"{text}, {_side(group)}" for text, group in failures.items()]
+    parts = [
+        f"{notation.requirement(item.key, item.operator, item.values)}, "
+        f"{_side([facts.failed[place] for facts in all_facts])}"
+        for place, item in enumerate(first)
+    ]
     lead = "node affinity wants" if len(all_facts[0].terms) == 1 else "no affinity term matches:"
     return f"{lead} {'; '.join(parts)}"
 
@@ -115,18 +115,20 @@ def _side(group: Sequence[f.AffinityFailure]) -> str:
 
 def _namespace_selector(all_facts: Sequence[f.NamespaceSelectorFacts]) -> str:
     facts = all_facts[0]
-    sides = choice(
-        f"{item.key} {_ABSENT if item.actual is None else item.actual}"
-        for each in all_facts
-        for item in each.failed
-    )
-    return f"the namespace's {facts.annotation} wants {facts.selector}, node has {sides}"
+    parts = [
+        f"{first.key}, node has {_values(each.failed[place].actual for each in all_facts)}"
+        for place, first in enumerate(facts.failed)
+    ]
+    return f"the namespace's {facts.annotation} wants {facts.selector}: {'; '.join(parts)}"
 
 
 def _taint(all_facts: Sequence[f.TaintFacts]) -> str:
     facts = all_facts[0]
     if facts.message:
         return f"scheduler: {facts.message}; by now the node's taints do not show it"
+    if len({item.value for item in all_facts}) > 1:
+        values = choice(item.value for item in all_facts)
+        return f"taint {facts.key}={values}:{facts.effect} not tolerated"
     return f"taint {notation.taint(facts.key, facts.value, facts.effect)} not tolerated"
 
 
@@ -157,14 +159,17 @@ def _not_replaceable(all_facts: Sequence[f.NotReplaceableFacts]) -> str:
 
 def _quota(all_facts: Sequence[f.QuotaFacts]) -> str:
     facts = all_facts[0]
-    uses = (
+    uses = "; ".join(
         f"{item.resource} {item.used} of {item.hard} used, a pod needs {item.requested}"
         for item in facts.resources
     )
-    text = after(f"quota {facts.quota} is used up", "; ".join(uses))
+    if facts.last_seen is None:
+        return after(f"quota {facts.quota} would refuse a pod", uses)
     if facts.pods_that_fit:
-        text += f"; by now {count(facts.pods_that_fit, 'pod')} would fit, a retry may take 17 min"
-    return text
+        then = f"quota {facts.quota} refused a pod at {facts.last_seen:%H:%M:%S} UTC"
+        room = f"by now {count(facts.pods_that_fit, 'pod')} would fit"
+        return f"{after(then, uses)}; {room}, and a retry may take 17 min"
+    return after(f"quota {facts.quota} is used up", uses)
 
 
 def _refused(all_facts: Sequence[f.CreateFacts]) -> str:
@@ -218,7 +223,7 @@ def _container(facts: f.ContainerFacts) -> str:
 
 def _pull(all_facts: Sequence[f.ContainerFacts]) -> str:
     facts = all_facts[0]
-    lead = f"{_container(facts)} can't pull image {facts.image}"
+    lead = f"{_container(facts)} can't pull image {choice(item.image for item in all_facts)}"
     return after(lead, _WRAPPERS.sub("", common(item.message for item in all_facts)))
 
 
@@ -340,7 +345,11 @@ def _budget(name: str) -> Words:
         if facts.stalled_by:
             gone = listing(facts.stalled_by)
             return f"the rollout fails while an old pod is bound to {gone}, which no longer exists"
-        users = listing(_blocker(item) for item in facts.blockers)
+        if not facts.blockers:
+            return f"{name} can't be read, so nothing is replaced"
+        more = facts.used - len(facts.blockers)
+        rest = [count(more, "other")] if more > 0 else []
+        users = listing([*map(_blocker, facts.blockers), *rest])
         return after(f"{name} {facts.limit} is used up", users)
 
     return words

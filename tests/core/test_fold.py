@@ -112,12 +112,19 @@ PAIRS = [
     pytest.param(("X", affinity()), ("X", affinity(actual="b")), True, id="another own zone"),
     pytest.param(("X", affinity("a")), ("X", affinity("b")), False, id="another zone wanted"),
     pytest.param(
-        ("X", health("False")), ("X", health("Unknown", NOW)), True, id="the node's own health"
+        ("X", health("False")), ("X", health("False", NOW)), True, id="since another time"
+    ),
+    pytest.param(("X", health("True")), ("X", health("False")), False, id="a node that is ready"),
+    pytest.param(
+        ("X", taint("k", "1790000001")),
+        ("X", taint("k", "1790000002")),
+        True,
+        id="times in a taint",
     ),
     pytest.param(("X", short()), ("X", short(pod="q", message="m")), True, id="another pod"),
     pytest.param(("X", short()), ("X", short("cpu")), False, id="another resource"),
     pytest.param(("X", crashing()), ("X", crashing("q", restarts=9)), True, id="other restarts"),
-    pytest.param(("X", crashing()), ("X", crashing(reason="Oops")), False, id="another end"),
+    pytest.param(("X", crashing()), ("X", crashing(reason="Oops")), True, id="another end"),
     pytest.param(
         ("X", OldPodFacts(pod="p", revision="1", current_revision="3")),
         ("X", OldPodFacts(pod="q", revision="2", current_revision="3")),

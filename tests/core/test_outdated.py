@@ -187,8 +187,9 @@ def test_the_budget_names_who_uses_it_and_why() -> None:
         ("b", "Pending", "AwaitingScheduler"),
         ("c", "Failed", "PodFailed"),
         ("d", "Terminating", "ReplacementWaitsForTermination"),
-        ("e", "Missing", "Unknown"),
     ]
+    rollout = judged(TWO, "abcde", pods).rollout
+    assert [item.node for item in rollout.blockers] == ["b", "c", "d", "e"]
 
 
 def test_a_surging_node_is_named_with_its_own_reason() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -52,7 +53,8 @@ def taint(key: str, value: str, effect: str) -> f.TaintFacts:
 
 def quota(fits: int | None, *uses: tuple[str, str, str, str]) -> f.QuotaFacts:
     resources = tuple(f.QuotaUse(resource=r, requested=q, used=u, hard=h) for r, q, u, h in uses)
-    return f.QuotaFacts(quota="cap", resources=resources, pods_that_fit=fits)
+    seen = datetime(2026, 11, 21, 8, 0, tzinfo=timezone.utc)
+    return f.QuotaFacts(quota="cap", resources=resources, pods_that_fit=fits, last_seen=seen)
 
 
 ZONE = ("zone", "In", ("a", "b"))
@@ -116,8 +118,8 @@ ZONE = ("zone", "In", ("a", "b"))
         ),
         pytest.param(
             "QuotaExceeded", [quota(2, ("pods", "1", "5", "5"))],
-            "quota cap is used up: pods 5 of 5 used, a pod needs 1; "
-            "by now 2 pods would fit, a retry may take 17 min",
+            "quota cap refused a pod at 08:00:00 UTC: pods 5 of 5 used, a pod needs 1; "
+            "by now 2 pods would fit, and a retry may take 17 min",
             id="quota-has-room-by-now",
         ),
         pytest.param(
