@@ -56,6 +56,8 @@ def _help(error: click.UsageError) -> str:
 
 def _write_what_the_terminal_can() -> None:
     """A terminal that knows no "…" gets a question mark rather than an error."""
+    if sys.stdout is None:  # started with its output closed
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

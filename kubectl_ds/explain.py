@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 import msgspec
@@ -103,8 +104,13 @@ def _load(flags: Flags, names: tuple[str, ...]) -> tuple[Loaded, Scope]:
     if flags["demo"] or flags["paths"]:
         from kubectl_ds.read.files import load
 
-        return load([str(_DEMO)] if flags["demo"] else flags["paths"], sys.stdin.buffer), scope
+        return load([str(_DEMO)] if flags["demo"] else flags["paths"], _stdin()), scope
     return _load_live(flags, scope)
+
+
+def _stdin() -> BinaryIO:
+    """Standard input as bytes; where the process was started without one, it is empty."""
+    return sys.stdin.buffer if sys.stdin else io.BytesIO()
 
 
 def _load_live(flags: Flags, scope: Scope) -> tuple[Loaded, Scope]:
@@ -128,8 +134,17 @@ def _selected(cluster: Cluster, scope: Scope) -> list[DaemonSet]:
         if name not in existing:
             raise NotFound(no_such_daemon_set(name, scope, cluster.daemon_sets))
     if not found:
+        _check_input(cluster)
         _check_namespace(cluster, scope)
     return sorted(found, key=lambda item: scope.names.index(item.name)) if scope.names else found
+
+
+def _check_input(cluster: Cluster) -> None:
+    if any(item.what == "daemonsets" for item in cluster.unread):
+        raise InputError(
+            "there is no DaemonSet in the input; save them too: kubectl get ds,"
+            "controllerrevisions,nodes,pods,events,quota,limits,ns -A -o json > dump.json"
+        )
 
 
 def _check_namespace(cluster: Cluster, scope: Scope) -> None:

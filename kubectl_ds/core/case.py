@@ -110,6 +110,8 @@ def _quota_checks(
 
 
 def _schedulers(cluster: Cluster) -> Iterable[str]:
+    """Those that left a trace, and those for whose traces we may not look."""
+    yield from (item.what.removeprefix("scheduler ") for item in cluster.unread)
     for event in cluster.events:
         yield from (event.reporting_component, event.source.component)
     for pod in cluster.pods:

@@ -97,6 +97,7 @@ class NodeHealthFacts(Facts, frozen=True):
     message: Annotated[str, own("the condition's message")]
     since: Annotated[Time | None, own("when the condition last changed its status")]
     taints: Annotated[tuple[str, ...], own("the node's not-ready and unreachable taints")] = ()
+    cordoned: Annotated[bool, own("spec.unschedulable, which keeps no daemon pod away")] = False
 
 
 class DeletionFacts(Facts, frozen=True):

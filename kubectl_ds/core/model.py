@@ -21,7 +21,7 @@ Time = Annotated[datetime, Meta(tz=True)]
 Labels = dict[str, str]
 Quantities = dict[str, Quantity]
 
-NOT_TERMINAL = "Pending", "Running", "Unknown"
+DEFAULT_SCHEDULER = "default-scheduler"
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
@@ -320,7 +320,6 @@ class ContainerStatus(Value, frozen=True):
     name: str
     image: str = ""
     ready: bool = False
-    started: bool | None = None
     restart_count: int = 0
     state: ContainerState = ContainerState()
     last_state: ContainerState = ContainerState()
@@ -341,7 +340,7 @@ class BoundPodSpec(Value, frozen=True):
     init_containers: tuple[InitContainer, ...] | None = None
     readiness_gates: tuple[ReadinessGate, ...] | None = None
     scheduling_gates: tuple[SchedulingGate, ...] | None = None
-    scheduler_name: str = "default-scheduler"
+    scheduler_name: str = DEFAULT_SCHEDULER
 
 
 class PodStatus(Value, frozen=True):

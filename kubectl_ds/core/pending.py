@@ -17,11 +17,10 @@ from kubectl_ds.core.facts import (
     TaintFacts,
     TargetFacts,
 )
-from kubectl_ds.core.model import Condition, Node, Pod, condition
+from kubectl_ds.core.model import DEFAULT_SCHEDULER, Condition, Node, Pod, condition
 from kubectl_ds.core.placement import Check, selector_checks, taint_checks
 from kubectl_ds.core.reasons import Reason, Source
 
-_DEFAULT_SCHEDULER = "default-scheduler"
 _HEAD = re.compile(r"^0/[0-9]+ nodes are available: ")
 _TAIL = re.compile(r"(?:^|\. )(?:no new claims|still not sch|preemption: |not found$)|\.$")
 _NEXT_ENTRY = re.compile(r", (?=[0-9]+ )")
@@ -118,7 +117,7 @@ def pending_reasons(pod: Pod, node: Node | None, schedulers: Collection[str]) ->
 
 def _not_looked_at(pod: Pod, schedulers: Collection[str]) -> Reason:
     name = pod.spec.scheduler_name
-    known = name == _DEFAULT_SCHEDULER or name in schedulers
+    known = name == DEFAULT_SCHEDULER or name in schedulers
     code = "AwaitingScheduler" if known else "SchedulerAbsent"
     return _reason(code, Source.COMPUTED, _scheduling_facts(pod, None))
 

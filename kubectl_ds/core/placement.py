@@ -252,6 +252,7 @@ def health_facts(node: Node | None) -> NodeHealthFacts:
         message=ready.message if ready else "",
         since=ready.last_transition_time if ready else None,
         taints=tuple(f"{taint.key}:{taint.effect}" for taint in taints),
+        cordoned=bool(node and node.spec.unschedulable),
     )
 
 

@@ -6,7 +6,7 @@ Sources: ``staging/src/k8s.io/api/core/v1/toleration.go`` (ToleratesTaint) and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from kubectl_ds.core.model import PodTemplate, Taint, Toleration
 
@@ -53,18 +53,6 @@ def tolerates(toleration: Toleration, taint: Taint) -> bool:
 def first_toleration(tolerations: Iterable[Toleration], taint: Taint) -> Toleration | None:
     """The first toleration of the list that tolerates the taint, or None."""
     return next((item for item in tolerations if tolerates(item, taint)), None)
-
-
-def untolerated(taints: Iterable[Taint], tolerations: Sequence[Toleration]) -> list[Taint]:
-    """The taints, in the node's order, that keep a new pod away.
-
-    Only NoSchedule and NoExecute do; PreferNoSchedule never keeps a pod from a node.
-    """
-    return [
-        taint
-        for taint in taints
-        if taint.effect in (NO_SCHEDULE, NO_EXECUTE) and not first_toleration(tolerations, taint)
-    ]
 
 
 def of_node_health(taint: Taint) -> bool:

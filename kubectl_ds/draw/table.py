@@ -10,6 +10,7 @@ import msgspec
 from tabulate import tabulate
 
 from kubectl_ds.core.fold import Row, fold, natural, worst_first
+from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import Explanation, NodeVerdict
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
@@ -21,6 +22,7 @@ from kubectl_ds.words.overview import (
     title,
     unread_sentence,
 )
+from kubectl_ds.words.phrases import count
 from kubectl_ds.words.reasons import sentence
 from kubectl_ds.words.story import fate, health_sentence
 
@@ -29,6 +31,7 @@ _WIDE_TITLES = ("NODE", "STATE", "DESIRED", "POD", "REVISION", "WHY")
 _GAP = 2
 _INDENT = 2
 _REASON_LINES = 4
+_MAX_ROWS = 16
 _NAMES_SHARE = 0.25
 _NAMES_MIN = 12
 _WHY_MIN = 32
@@ -40,7 +43,10 @@ _COUNTED = re.compile(r"(gaps:|[0-9]) (?=[0-9A-Z])")
 def screen(explanation: Explanation, width: int, paint: Paint, headers: bool = True) -> str:
     """The whole answer on one DaemonSet, folded, in lines of at most ``width`` columns."""
     rows = [_without_domain(row, explanation) for row in fold(explanation.nodes)]
-    body = _folded(rows, width, paint, headers)
+    shown, left_out = _most_telling(rows)
+    body = _folded(shown, width, paint, headers)
+    if left_out:
+        body += f"\n{wrapped(_left_out(left_out), width)}"
     return "\n".join(_framed(explanation, body, width)) if headers else body
 
 
@@ -117,6 +123,19 @@ def _framed(explanation: Explanation, body: str, width: int) -> Iterable[str]:
     for note in filter(None, notes):
         yield ""
         yield wrapped(note, width)
+
+
+def _most_telling(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """What fits a screen: the worst rows and, always, the healthy one; and what is left out."""
+    healthy = [row for row in rows if row.state is State.AVAILABLE]
+    others = [row for row in rows if row.state is not State.AVAILABLE]
+    return [*others[:_MAX_ROWS], *healthy], others[_MAX_ROWS:]
+
+
+def _left_out(rows: Sequence[Row]) -> str:
+    nodes = sum(len(row.nodes) for row in rows)
+    groups = count(len(rows), "more group")
+    return f"… and {groups} of {count(nodes, 'node')}; -o wide has a line for each node"
 
 
 def _without_domain(row: Row, explanation: Explanation) -> Row:

@@ -37,6 +37,7 @@ class Request(NamedTuple):
         name: which object; empty for a list.
         labels: the label selector of a list.
         fields: the field selector of a list.
+        any_one: whether one item is enough, if there is any.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Request(NamedTuple):
     name: str = ""
     labels: str = ""
     fields: str = ""
+    any_one: bool = False
 
     @property
     def path(self) -> str:
@@ -59,7 +61,8 @@ class Request(NamedTuple):
         if self.name:
             return {}
         selectors = {"labelSelector": self.labels, "fieldSelector": self.fields}
-        return {"limit": str(PAGE)} | {key: value for key, value in selectors.items() if value}
+        limit = 1 if self.any_one else PAGE
+        return {"limit": str(limit)} | {key: value for key, value in selectors.items() if value}
 
     def __str__(self) -> str:
         """What it does, to come after "may not"."""
@@ -133,6 +136,8 @@ def _pages(transport: Transport, request: Request) -> Iterator[Objects]:
     while token != "":
         page, token = _page(transport.get(request.path, query), request)
         yield page
+        if request.any_one:
+            return
         if token in seen - {""}:
             raise ClusterError(f"the server's list of {request.kind.resource} has no end")
         seen.add(token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
@@ -14,6 +15,7 @@ from kubectl_ds.read.objects import Objects
 
 _SUFFIXES = tuple(suffix + gz for suffix in (".json", ".yaml", ".yml") for gz in ("", ".gz"))
 _NAMED = 3
+_ESSENTIAL = re.compile("daemonset|node|pod", re.IGNORECASE)
 
 
 def load(paths: Sequence[str], stdin: BinaryIO) -> Loaded:
@@ -60,11 +62,19 @@ def _add_directory(objects: Objects, root: str) -> list[str]:
     paths = list(_walk(root))
     if not paths:
         raise InputError(f"{root} holds no file that ends in {', '.join(_SUFFIXES)}")
-    others = [path for path in paths if not any(list(_added(objects, path, _read(path))))]
+    others = [path for path in paths if not _holds_objects(objects, path, root)]
     found = f"no Kubernetes objects in {len(others)} of {len(paths)} files"
     if len(others) == len(paths):
         raise InputError(f"{root}: {found}")
     return [f"{root}: {found}: {_some(others)}"] if others else []
+
+
+def _holds_objects(objects: Objects, path: str, root: str) -> bool:
+    """An interrupted collection leaves empty files: they matter where objects could have been."""
+    data = _read(path)
+    if not data.strip(b"-\r\n\t ") and not _ESSENTIAL.search(os.path.relpath(path, root)):
+        return False
+    return any(list(_added(objects, path, data)))
 
 
 def _some(paths: list[str]) -> str:

@@ -8,7 +8,14 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any, NamedTuple
 
-from kubectl_ds.core.model import Cluster, DaemonSet, LabelSelector, Unread
+from kubectl_ds.core.model import (
+    DEFAULT_SCHEDULER,
+    Cluster,
+    DaemonSet,
+    LabelSelector,
+    Unread,
+    condition,
+)
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import Connection
@@ -53,6 +60,7 @@ def load(connection: Connection, scope: Scope) -> Loaded:
         daemon_sets, exist = _in_scope(transport, scope)
         if exist:
             reads = _in_parallel(transport, _requests(daemon_sets))
+            reads += [_trace(transport, name) for name in _untraced(reads)]
         else:
             reads = [] if scope.names else _namespaces(transport, scope)
         now = transport.time or datetime.now(timezone.utc)
@@ -183,6 +191,29 @@ def _read(transport: Transport, request: Request) -> _Read:
             raise _refused(request, refusal) from None
         return _Read(request.kind, unread=(_unread(request, refusal.status),))
     return _Read(request.kind, found.objects, _undecoded(request.kind, found))
+
+
+def _untraced(reads: Iterable[_Read]) -> list[str]:
+    """Schedulers, other than the default one, that left no mark on a pod which waits for them."""
+    names = {
+        pod.spec.scheduler_name
+        for read in reads
+        if read.kind.field == "pods"
+        for pod in read.objects
+        if not (pod.spec.node_name or condition(pod.status.conditions, "PodScheduled"))
+    }
+    return sorted(names - {DEFAULT_SCHEDULER})
+
+
+def _trace(transport: Transport, scheduler: str) -> _Read:
+    """Any event by which a scheduler shows that it is there."""
+    kind = next(kind for kind in KINDS if kind.field == "events")
+    request = Request(kind, fields=f"reportingComponent={scheduler}", any_one=True)
+    try:
+        return _Read(kind, ask(transport, request).objects)
+    except Refusal as refusal:
+        why = f"whether it runs can't be told: {refusal.words or refusal}"
+        return _Read(kind, unread=(Unread(what=f"scheduler {scheduler}", why=why),))
 
 
 def _undecoded(kind: Kind, found: Objects) -> tuple[Unread, ...]:

@@ -22,6 +22,7 @@ from kubectl_ds.core.model import (
 from kubectl_ds.errors import InputError
 from kubectl_ds.read.documents import Document
 from kubectl_ds.read.kinds import KINDS, Kind
+from kubectl_ds.read.paths import named_path
 
 _NOT_DECODED = (msgspec.MsgspecError, ValueError, RecursionError)
 _WANTED = {(kind.api_version, kind.kind): kind for kind in KINDS}
@@ -46,6 +47,14 @@ class _Other(Value, frozen=True):
 
 class _OtherList(Value, frozen=True):
     items: tuple[_Other, ...] | None = None
+
+
+class _Page(Value, frozen=True):
+    continue_: str = msgspec.field(name="continue", default="")
+
+
+class _Paged(Value, frozen=True):
+    metadata: _Page = _Page()
 
 
 class _Names(Value, frozen=True):
@@ -142,7 +151,7 @@ class Objects:
         elif wanted in _WANTED:
             self._take_object(_WANTED[wanted], document, place)
         elif wanted in _WANTED_LISTS and head.items is not msgspec.UNSET:
-            self._take_typed_list(_WANTED_LISTS[wanted], head, place)
+            self._take_typed_list(_WANTED_LISTS[wanted], head, document, place)
         else:
             self._take_other(document)
 
@@ -153,9 +162,14 @@ class Objects:
                 raise InputError(f"{item_place}: no Kubernetes object: no apiVersion or no kind")
             self._take(item_head, item, item_place)
 
-    def _take_typed_list(self, kind: Kind, head: _Head, place: _Place) -> None:
+    def _take_typed_list(
+        self, kind: Kind, head: _Head, document: Document | Raw, place: _Place
+    ) -> None:
         """The items are of the list's kind; most servers leave theirs out."""
         self._listed.add(kind)
+        if _is_part(document):
+            where = place.inside("metadata.continue")
+            self._skip(kind, f"{where}: one page of a list; save all {kind.resource}")
         for item, item_place in _items(head, place):
             self._take_object(kind, item, item_place)
 
@@ -196,6 +210,14 @@ def _head(document: Document | Raw) -> _Head:
     return head
 
 
+def _is_part(document: Document | Raw) -> bool:
+    """Whether a list is one page of several, as the API gives it to who asks for a limit."""
+    try:
+        return bool(decoder(_Paged).decode(document).metadata.continue_)
+    except _NOT_DECODED:
+        return False
+
+
 def _items(head: _Head, place: _Place) -> Iterator[tuple[Raw, _Place]]:
     if head.items is msgspec.UNSET:
         return
@@ -212,7 +234,8 @@ def _decode(kind: Kind, document: Document | Raw) -> Any | _Problem:
     try:
         found = decoder(kind.model).decode(document)
     except _NOT_DECODED as error:
-        return _problem(error)
+        problem = _problem(error)
+        return problem._replace(path=named_path(document, problem.path, problem.text))
     if not found.metadata.name:
         return _Problem("metadata.name", "missing or empty")
     return _inner_problem(found) or _with_namespace(kind, found)
@@ -229,7 +252,9 @@ def _inner_problem(found: Any) -> _Problem | None:
             msgspec.json.decode(found.data)
     except _NOT_DECODED as error:
         inner = _problem(error)
-        return _Problem(_below(path, inner.path), inner.text)
+        raw = found.spec.template if isinstance(found, DaemonSet) else found.data
+        inner_path = named_path(raw, inner.path, inner.text)
+        return _Problem(_below(path, inner_path), inner.text)
     return None
 
 

@@ -128,7 +128,7 @@ def _taint(all_facts: Sequence[f.TaintFacts]) -> str:
         return f"scheduler: {facts.message}; by now the node's taints do not show it"
     if len({item.value for item in all_facts}) > 1:
         values = choice(item.value for item in all_facts)
-        return f"taint {facts.key}={values}:{facts.effect} not tolerated"
+        return f"taint {facts.key}:{facts.effect} not tolerated, with value {values}"
     return f"taint {notation.taint(facts.key, facts.value, facts.effect)} not tolerated"
 
 

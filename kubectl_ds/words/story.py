@@ -56,11 +56,12 @@ def health_sentence(facts: f.NodeHealthFacts) -> str:
     """Whether the node is ready, in its own words."""
     if not facts.exists:
         return "no longer exists"
+    cordoned = ", cordoned (which keeps no daemon pod away)" if facts.cordoned else ""
     if facts.status == "True":
-        return "ready"
+        return f"ready{cordoned}"
     lead = "not ready" if facts.status == "False" else "unreachable"
     since = f" since {facts.since:%Y-%m-%d %H:%M:%S} UTC" if facts.since else ""
-    return after(f"{lead}{since}", facts.message or facts.reason)
+    return after(f"{lead}{since}{cordoned}", facts.message or facts.reason)
 
 
 def decision(verdict: NodeVerdict) -> str:

@@ -370,6 +370,103 @@ def test_a_closed_pipe_is_quiet() -> None:
         assert running.wait() == 141
 
 
+def saved(path: Path, *documents: object) -> str:
+    path.write_text("\n".join(map(json.dumps, documents)))
+    return str(path)
+
+
+def test_one_page_of_a_list_is_refused(run: Run, tmp_path: Path) -> None:
+    document = json.loads(Path(HEALTHY).read_text())
+    pods = [item for item in document["items"] if item["kind"] == "Pod"]
+    page = {"apiVersion": "v1", "kind": "PodList", "metadata": {"continue": "abc"}, "items": pods}
+    ended = run("agent", "--from", HEALTHY, "--from", saved(tmp_path / "page.json", page))
+    assert (ended.code, ended.out) == (5, "")
+    assert "page.json: metadata.continue: one page of a list; save all pods" in ended.err
+
+
+def test_input_without_a_daemon_set_is_refused(run: Run, tmp_path: Path) -> None:
+    status = {"apiVersion": "v1", "kind": "Status", "status": "Failure", "message": "forbidden"}
+    path = saved(tmp_path / "status.json", status)
+    for arguments in (["-A"], ["-A", "--check"]):
+        ended = run(*arguments, "--from", path)
+        assert (ended.code, ended.out) == (5, "")
+        assert "no DaemonSet in the input" in ended.err
+    assert run("x", "--from", path).code == 3
+
+
+def test_an_empty_list_of_daemon_sets_is_an_answer(run: Run, tmp_path: Path) -> None:
+    empty = {"apiVersion": "apps/v1", "kind": "DaemonSetList", "items": []}
+    ended = run("-A", "--from", saved(tmp_path / "empty.json", empty))
+    assert ended == Ended(0, "", "No DaemonSets found.\n")
+
+
+def test_the_path_of_a_wrong_value_ends_with_its_key(run: Run, tmp_path: Path) -> None:
+    node = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": "n", "labels": {"a": "b", "c": 1}},
+    }
+    ended = run("-A", "--from", saved(tmp_path / "node.json", node))
+    assert "node.json: metadata.labels[c]: expected str, got int (Node n)" in ended.err
+
+
+def test_empty_files_in_a_directory_matter_where_objects_could_have_been(
+    run: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "dump"
+    (folder / "core").mkdir(parents=True)
+    (folder / "all.json").write_bytes(Path(HEALTHY).read_bytes())
+    (folder / "core" / "configmaps.yaml").write_text("---\n")
+    ended = run("agent", "--from", str(folder))
+    assert ended.code == 0
+    assert "configmaps.yaml" in ended.err
+    (folder / "core" / "pods.yaml").write_text("")
+    ended = run("agent", "--from", str(folder))
+    assert (ended.code, ended.out) == (5, "")
+    assert "pods.yaml" in ended.err
+
+
+def test_a_daemon_set_saved_without_its_uid_owns_its_pods(run: Run, tmp_path: Path) -> None:
+    document = json.loads(Path(HEALTHY).read_text())
+    for item in document["items"]:
+        if item["kind"] == "DaemonSet":
+            del item["metadata"]["uid"]
+    path = saved(tmp_path / "nouid.json", document)
+    assert run("agent", "--from", path).out.startswith("DaemonSet default/agent: runs on 1 of 1")
+
+
+def test_without_standard_streams(tmp_path: Path) -> None:
+    shell = f"{sys.executable} -m kubectl_ds explain agent --from {HEALTHY}"
+    assert subprocess.run(["sh", "-c", f"{shell} >&-"], check=False).returncode == 0
+    shell = f"{sys.executable} -m kubectl_ds explain agent --from - <&-"
+    ended = subprocess.run(["sh", "-c", shell], check=False, capture_output=True)
+    assert ended.returncode == 5
+    assert b"internal error" not in ended.stderr
+
+
+def test_many_different_nodes_still_fit_a_screen(run: Run, tmp_path: Path) -> None:
+    document = json.loads(Path(HEALTHY).read_text())
+    node = next(item for item in document["items"] if item["kind"] == "Node")
+    for number in range(200):
+        other = json.loads(json.dumps(node))
+        other["metadata"]["name"] = f"node-{number}"
+        other["spec"]["taints"] = [{"key": f"team-{number}", "effect": "NoSchedule"}]
+        document["items"].append(other)
+    for number in range(200):
+        other = json.loads(json.dumps(node))
+        other["metadata"]["name"] = f"going-{number}"
+        taint = {"key": "ToBeDeletedByClusterAutoscaler", "value": str(1790000000 + number)}
+        other["spec"]["taints"] = [{**taint, "effect": "NoSchedule"}]
+        document["items"].append(other)
+    ended = run("agent", "--from", saved(tmp_path / "many.json", document))
+    assert len(ended.out.splitlines()) < 40
+    assert "200  going-0" in ended.out
+    assert "1790000000, 1790000001, 1790000002 or 197 others" in " ".join(ended.out.split())
+    assert "… and 185 more groups of 185 nodes; -o wide has a line for each node" in ended.out
+    assert ended.out.splitlines()[2].split() == ["NODES", "STATE", "WHY"]
+    assert "Available" in ended.out
+
+
 PARTS = [
     pytest.param("Node", "no Node was read", id="no-nodes"),
     pytest.param("Pod", "no Pod was read", id="no-pods"),

@@ -161,3 +161,34 @@ def test_a_warning_of_the_server_goes_to_stderr_once(live: Live) -> None:
     _, out, err = live("fluentd", "-n", "logging")
     assert err == "warning: old API\n"
     assert "old API" not in out
+
+
+SCHEDULED = {
+    "apiVersion": "v1",
+    "kind": "Event",
+    "metadata": {"name": "e", "namespace": "other"},
+    "involvedObject": {"kind": "Pod", "namespace": "other", "name": "p"},
+    "reason": "Scheduled",
+    "reportingComponent": "volcano",
+}
+
+
+@one("no_such_scheduler")
+def test_a_scheduler_is_called_absent_only_after_a_look(live: Live) -> None:
+    def codes() -> set[str]:
+        document = json.loads(live("agent", "-o", "json")[1])
+        return {node["reasons"][0]["code"] for node in document["nodes"]}
+
+    assert codes() == {"SchedulerAbsent"}
+    (asked,) = [item for item in live.api.asked if "reportingComponent" in str(item.query)]
+    assert (asked.path, asked.query["limit"]) == ("/api/v1/events", "1")
+    live.api.objects.append(SCHEDULED)
+    assert codes() == {"AwaitingScheduler"}
+
+
+@one("no_such_scheduler")
+def test_a_scheduler_that_may_not_be_looked_for_is_not_called_absent(live: Live) -> None:
+    live.api.always("/api/v1/events", status(403, "events is forbidden"))
+    document = json.loads(live("agent", "-o", "json")[1])
+    assert {node["reasons"][0]["code"] for node in document["nodes"]} == {"AwaitingScheduler"}
+    assert "scheduler volcano" in [item["what"] for item in document["notChecked"]]

@@ -6,19 +6,21 @@ Sources: ``staging/src/k8s.io/api/core/v1/toleration.go`` (ToleratesTaint),
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_ds.core.model import Taint, Toleration
+from kubectl_ds.core.placement import taint_checks
 from kubectl_ds.core.taints import (
     automatic_tolerations,
     first_toleration,
     of_node_health,
     tolerates,
-    untolerated,
 )
-from tests.core.make import pod_template, taint, toleration
+from tests.core.make import node, pod_template, taint, toleration
 
 OFTEN = settings(max_examples=400, deadline=None)
 
@@ -195,6 +197,13 @@ LISTS = [
     ),
     pytest.param(["a=1:NoSchedule", "b:NoExecute"], ["- Exists -:-"], [], id="everything"),
 ]
+
+
+def untolerated(taints: Iterable[Taint], tolerations: Sequence[Toleration]) -> list[Taint]:
+    """The taints of a node that keep a new pod away."""
+    found = list(taints)
+    checks = taint_checks(node(taints=found), tolerations, len(tolerations))
+    return [item for item, check in zip(found, checks, strict=True) if not check.passed]
 
 
 @pytest.mark.parametrize(("taints", "tolerations", "expected"), LISTS)

@@ -254,7 +254,7 @@ INIT = [
         unready(
             INITIALIZING,
             init=(
-                status(RUNNING, name="s", ready=True, started=True),
+                status(RUNNING, name="s", ready=True),
                 status(RUNNING, name="i"),
             ),
             sidecars=("s",),
@@ -264,8 +264,8 @@ INIT = [
     ),
     pytest.param(
         unready(
-            status(RUNNING, ready=True, started=True),
-            init=(status(RUNNING, name="s", started=True),),
+            status(RUNNING, ready=True),
+            init=(status(RUNNING, name="s"),),
             sidecars=("s",),
         ),
         [("NotReady", "s", True)],
@@ -306,7 +306,6 @@ CONTAINERS = [
         ["CrashLoopBackOff", "NotReady"],
         id="one fails, one is not ready",
     ),
-    pytest.param(unready(status(RUNNING, started=False)), ["NotReady"], id="not started yet"),
     pytest.param(unready(status()), ["ContainerCreating"], id="no state"),
     pytest.param(unready(status(waiting(""))), ["ContainerCreating"], id="waits without a reason"),
     pytest.param(unready(), ["ContainerCreating"], id="no container status"),
@@ -431,3 +430,15 @@ def test_every_reason_has_the_registered_evidence(given: Pod) -> None:
 def test_a_waiting_reason_of_no_entry_has_the_evidence_of_a_container(reason: str) -> None:
     assert info(reason).facts is ContainerFacts
     assert info(reason).meaning
+
+
+def test_init_containers_after_the_first_open_one_say_nothing() -> None:
+    """kubelet starts them one after another; the later ones have not begun."""
+    given = unready(
+        init=(
+            status(waiting("CrashLoopBackOff"), name="first"),
+            status(waiting("PodInitializing"), name="second"),
+            status(waiting("ImagePullBackOff"), name="third"),
+        ),
+    )
+    assert codes(judged(given)) == ["CrashLoopBackOff"]

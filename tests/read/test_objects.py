@@ -127,11 +127,11 @@ BROKEN_LABELS: dict[str, Any] = {"metadata": {"labels": {"a": 1}}}
 ESSENTIAL = {
     "a node in a List": (
         a_list(made("Node"), made("Node", "worker-3", **BROKEN_LABELS)),
-        "stdin: items[1].metadata.labels[...]: expected str, got int (Node worker-3)",
+        "stdin: items[1].metadata.labels[a]: expected str, got int (Node worker-3)",
     ),
     "a node alone": (
         to_json(made("Node", "worker-3", **BROKEN_LABELS)),
-        "stdin: metadata.labels[...]: expected str, got int (Node worker-3)",
+        "stdin: metadata.labels[a]: expected str, got int (Node worker-3)",
     ),
     "a node in a typed list": (
         a_list({"metadata": {"name": "worker-3"}, "spec": 5}, kind="NodeList"),
@@ -204,7 +204,7 @@ SKIPPED = {
     "a quota": (
         made("ResourceQuota", "q", metadata={"namespace": "x"}, spec={"hard": {"cpu": "many"}}),
         "resourcequotas",
-        "stdin: items[0].spec.hard[...]: 'many' is not a quantity (ResourceQuota x/q)",
+        "stdin: items[0].spec.hard[cpu]: 'many' is not a quantity (ResourceQuota x/q)",
     ),
     "an event": (
         made("Event", "e", count="x"),
