@@ -9,9 +9,11 @@ SETUP := setup.cfg pyproject.toml
 .PHONY: demo test lint types check generate clean
 
 demo: $(VENV)/.runtime
+	@printf '\n$$ kubectl ds explain node-exporter --demo\n'
+	@$(BIN)/kubectl-ds explain node-exporter --demo
+	@printf '\n$$ kubectl ds explain fluentd --demo\n'
 	@$(BIN)/kubectl-ds explain fluentd --demo
-	@echo
-	@$(BIN)/kubectl-ds explain --demo
+	@printf '\nMore: $(BIN)/kubectl-ds explain --demo\n'
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)

@@ -1,0 +1,1 @@
+"""The bundled example cluster, recorded from a real control plane."""
