@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from kubectl_ds.core.model import DaemonSet, Event, Value
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import DaemonSet, Event
 
 _COMBINED = "(combined from similar events): "
 _PREFIX = "Error creating: "

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kubectl_ds.core.model import Pod, condition
+from kubectl_ds.core.meta import condition
+from kubectl_ds.core.pods import Pod
 
 
 def ready_since(pod: Pod) -> datetime | None:

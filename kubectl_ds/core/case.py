@@ -7,10 +7,12 @@ from datetime import datetime
 
 from kubectl_ds.core.admission import newest_refusal
 from kubectl_ds.core.availability import is_available
+from kubectl_ds.core.meta import Value, condition
 from kubectl_ds.core.missing import halted, refused
-from kubectl_ds.core.model import Cluster, DaemonSet, Namespace, Node, Pod, Unread, Value, condition
+from kubectl_ds.core.model import Cluster, DaemonSet, Namespace, Node, Unread
 from kubectl_ds.core.ownership import Owned, owned_pods
 from kubectl_ds.core.placement import Placement, place, rules_of
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.quota import QuotaCheck, UnknownScope, check_quota
 from kubectl_ds.core.reasons import Reason
 from kubectl_ds.core.resources import pod_resources

@@ -11,7 +11,8 @@ import re
 from datetime import datetime, timedelta
 
 from kubectl_ds.core.facts import PodFailureFacts, TerminationFacts
-from kubectl_ds.core.model import Node, Pod
+from kubectl_ds.core.model import Node
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source
 
 _GRACE = timedelta(seconds=5)

@@ -14,7 +14,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from kubectl_ds.core.model import NodeSelectorTerm, Time, Value
+from kubectl_ds.core.meta import Time, Value
+from kubectl_ds.core.pods import NodeSelectorTerm
 
 
 def asked(description: str, unit: str | None = None, stamps: bool = False) -> Meta:

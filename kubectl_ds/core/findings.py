@@ -15,8 +15,8 @@ from kubectl_ds.core.facts import (
     OnDeleteFacts,
     PodsFacts,
 )
-from kubectl_ds.core.model import LabelSelector, Pod
 from kubectl_ds.core.placement import mismatches
+from kubectl_ds.core.pods import LabelSelector, Pod
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.revision import has_hash
 from kubectl_ds.core.rollout import ON_DELETE

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kubectl_ds.core.facts import Facts, asked_of
-from kubectl_ds.core.model import Value
+from kubectl_ds.core.meta import Value
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import NodeVerdict
 

@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from kubectl_ds.core.model import (
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.pods import (
     LabelSelector,
     LabelSelectorRequirement,
     NodeSelectorRequirement,
     NodeSelectorTerm,
-    Value,
 )
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?", re.ASCII)

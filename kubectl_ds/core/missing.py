@@ -20,7 +20,8 @@ from kubectl_ds.core.facts import (
     QuotaUse,
     UnknownFacts,
 )
-from kubectl_ds.core.model import DaemonSet, Namespace, Node, ObjectMeta
+from kubectl_ds.core.meta import ObjectMeta
+from kubectl_ds.core.model import DaemonSet, Namespace, Node
 from kubectl_ds.core.quota import QuotaCheck
 from kubectl_ds.core.reasons import Reason, Source
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
-from kubectl_ds.core.model import Condition, ContainerState, Event, Node, ObjectMeta, Pod
+from kubectl_ds.core.meta import Condition, ObjectMeta
+from kubectl_ds.core.model import Event, Node
+from kubectl_ds.core.pods import ContainerState, Pod
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 

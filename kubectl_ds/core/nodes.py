@@ -12,7 +12,7 @@ from kubectl_ds.core.case import Case
 from kubectl_ds.core.ended import failure_reason, termination_reasons
 from kubectl_ds.core.facts import TargetFacts
 from kubectl_ds.core.missing import missing_reasons
-from kubectl_ds.core.model import Node, Pod
+from kubectl_ds.core.model import Node
 from kubectl_ds.core.pending import pending_reasons
 from kubectl_ds.core.placement import (
     Placement,
@@ -22,6 +22,7 @@ from kubectl_ds.core.placement import (
     health_reason,
     mismatches,
 )
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source, State, in_order
 from kubectl_ds.core.revision import HASH_LABEL
 from kubectl_ds.core.unready import container_reasons, unready_reasons

@@ -12,7 +12,7 @@ from kubectl_ds.core.facts import (
     NodeSelectorFacts,
     TaintFacts,
 )
-from kubectl_ds.core.model import NodeSelectorTerm
+from kubectl_ds.core.pods import NodeSelectorTerm
 
 
 def taint(key: str, value: str, effect: str) -> str:

@@ -16,7 +16,8 @@ from kubectl_ds.core.facts import (
     QuotaFacts,
     SurgeFacts,
 )
-from kubectl_ds.core.model import Pod, Value, condition
+from kubectl_ds.core.meta import Value, condition
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source
 from kubectl_ds.core.revision import HASH_LABEL
 from kubectl_ds.core.rollout import ON_DELETE, ROLLING_UPDATE, Budget

@@ -11,14 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 
 from kubectl_ds.core.labels import selector_matches
-from kubectl_ds.core.model import (
-    BoundPodSpec,
-    DaemonSet,
-    NodeSelectorRequirement,
-    OwnerReference,
-    Pod,
-    Value,
-)
+from kubectl_ds.core.meta import OwnerReference, Value
+from kubectl_ds.core.model import DaemonSet
+from kubectl_ds.core.pods import BoundPodSpec, NodeSelectorRequirement, Pod
 
 _ZERO_TIME = datetime.min.replace(tzinfo=timezone.utc)
 

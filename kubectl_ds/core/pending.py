@@ -17,8 +17,10 @@ from kubectl_ds.core.facts import (
     TaintFacts,
     TargetFacts,
 )
-from kubectl_ds.core.model import DEFAULT_SCHEDULER, Condition, Node, Pod, condition
+from kubectl_ds.core.meta import Condition, condition
+from kubectl_ds.core.model import Node
 from kubectl_ds.core.placement import Check, selector_checks, taint_checks
+from kubectl_ds.core.pods import DEFAULT_SCHEDULER, Pod
 from kubectl_ds.core.reasons import Reason, Source
 
 _HEAD = re.compile(r"^0/[0-9]+ nodes are available: ")

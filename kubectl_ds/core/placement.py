@@ -19,7 +19,9 @@ from kubectl_ds.core.facts import (
     NodeSelectorFacts,
     TaintFacts,
 )
-from kubectl_ds.core.model import Namespace, Node, PodTemplate, Taint, Toleration, Value
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import Namespace, Node, Taint
+from kubectl_ds.core.pods import PodTemplate, Toleration
 from kubectl_ds.core.reasons import Reason, Source
 from kubectl_ds.core.taints import (
     NO_EXECUTE,

@@ -11,17 +11,15 @@ from math import floor
 
 from kubectl_ds.core.facts import QuotaUse
 from kubectl_ds.core.labels import expression_failures
-from kubectl_ds.core.model import (
+from kubectl_ds.core.meta import Quantities, Value
+from kubectl_ds.core.model import ResourceQuota, ScopedResourceSelectorRequirement
+from kubectl_ds.core.pods import (
     Affinity,
     LabelSelector,
     LabelSelectorRequirement,
     PodAffinity,
     PodAffinityTerm,
     PodSpec,
-    Quantities,
-    ResourceQuota,
-    ScopedResourceSelectorRequirement,
-    Value,
 )
 from kubectl_ds.core.quantity import Quantity
 from kubectl_ds.core.resources import PodResources

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from kubectl_ds.core import facts as f
-from kubectl_ds.core.model import Value
+from kubectl_ds.core.meta import Value
 
 
 class State(str, Enum):

@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 
 from kubectl_ds.core.labels import integer
-from kubectl_ds.core.model import ControllerRevision, DaemonSet, Pod, Value
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import ControllerRevision, DaemonSet
 from kubectl_ds.core.ownership import is_owner
+from kubectl_ds.core.pods import Pod
 
 HASH_LABEL = "controller-revision-hash"
 GENERATION_LABEL = "pod-template-generation"

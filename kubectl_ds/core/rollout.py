@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 
 from kubectl_ds.core.labels import integer
-from kubectl_ds.core.model import DaemonSet, Pod, Value
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import DaemonSet
+from kubectl_ds.core.pods import Pod
 
 ROLLING_UPDATE = "RollingUpdate"
 ON_DELETE = "OnDelete"

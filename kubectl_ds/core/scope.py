@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from kubectl_ds.core.labels import parse_selector, selector_matches
-from kubectl_ds.core.model import DaemonSet, Value
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import DaemonSet
 
 _SUGGESTIONS = 3
 _ALIKE = 0.6

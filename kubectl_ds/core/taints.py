@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kubectl_ds.core.model import PodTemplate, Taint, Toleration
+from kubectl_ds.core.model import Taint
+from kubectl_ds.core.pods import PodTemplate, Toleration
 
 NO_SCHEDULE = "NoSchedule"
 NO_EXECUTE = "NoExecute"

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from kubectl_ds.core.facts import Typo
-from kubectl_ds.core.model import Node, PodTemplate
+from kubectl_ds.core.model import Node
+from kubectl_ds.core.pods import PodTemplate
 
 _ALIKE = 0.8
 

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from kubectl_ds.core.availability import ready_since
 from kubectl_ds.core.facts import ContainerFacts, Facts, MinReadyFacts, ReadinessGateFacts
-from kubectl_ds.core.model import ContainerStatus, Pod, condition
+from kubectl_ds.core.meta import condition
+from kubectl_ds.core.pods import ContainerStatus, Pod
 from kubectl_ds.core.reasons import Reason, Source
 
 _NOT_STARTED = ContainerStatus(name="")

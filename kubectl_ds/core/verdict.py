@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from kubectl_ds.core.facts import Blocker, Facts, NodeHealthFacts
-from kubectl_ds.core.model import DaemonSet, DaemonSetStatus, Unread, Value
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import DaemonSet, DaemonSetStatus, Unread
 from kubectl_ds.core.placement import Check
 from kubectl_ds.core.reasons import Reason, State
 

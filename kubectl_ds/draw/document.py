@@ -12,7 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 from kubectl_ds.core.facts import Facts
-from kubectl_ds.core.model import DaemonSetStatus, Unread, Value
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import DaemonSetStatus, Unread
 from kubectl_ds.core.reasons import Reason, Source, State
 from kubectl_ds.core.verdict import Explanation, Finding, NodeVerdict, PodView, Rollout, Summary
 from kubectl_ds.draw.visible import visible_json

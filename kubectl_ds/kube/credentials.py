@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from kubectl_ds.core.model import decoder
+from kubectl_ds.core.meta import decoder
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube.connection import Connection, ExecEntry, Guarded, UserEntry, one_line
 from kubectl_ds.kube.validation import decoded

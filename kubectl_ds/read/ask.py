@@ -13,7 +13,8 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Raw
 
-from kubectl_ds.core.model import DaemonSet, Value, decoder
+from kubectl_ds.core.meta import Value, decoder
+from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import one_line
 from kubectl_ds.kube.transport import Refusal, Transport

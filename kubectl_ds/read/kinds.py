@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kubectl_ds.core import model
-from kubectl_ds.core.model import Value
+from kubectl_ds.core import model, pods
+from kubectl_ds.core.meta import Value
 
 
 class Kind(NamedTuple):
@@ -33,7 +33,7 @@ class Kind(NamedTuple):
 KINDS = (
     Kind("daemonsets", "DaemonSet", "apps/v1", model.DaemonSet, "daemon_sets", essential=True),
     Kind("nodes", "Node", "v1", model.Node, "nodes", namespaced=False, essential=True),
-    Kind("pods", "Pod", "v1", model.Pod, "pods", essential=True),
+    Kind("pods", "Pod", "v1", pods.Pod, "pods", essential=True),
     Kind(
         "controllerrevisions",
         "ControllerRevision",

@@ -8,14 +8,9 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any, NamedTuple
 
-from kubectl_ds.core.model import (
-    DEFAULT_SCHEDULER,
-    Cluster,
-    DaemonSet,
-    LabelSelector,
-    Unread,
-    condition,
-)
+from kubectl_ds.core.meta import condition
+from kubectl_ds.core.model import Cluster, DaemonSet, Unread
+from kubectl_ds.core.pods import DEFAULT_SCHEDULER, LabelSelector
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import Connection

@@ -10,15 +10,8 @@ import msgspec
 from msgspec import Raw, UnsetType, structs
 
 from kubectl_ds.core import moment
-from kubectl_ds.core.model import (
-    Cluster,
-    ControllerRevision,
-    DaemonSet,
-    ObjectMeta,
-    Unread,
-    Value,
-    decoder,
-)
+from kubectl_ds.core.meta import ObjectMeta, Value, decoder
+from kubectl_ds.core.model import Cluster, ControllerRevision, DaemonSet, Unread
 from kubectl_ds.errors import InputError
 from kubectl_ds.read.documents import Document
 from kubectl_ds.read.kinds import KINDS, Kind

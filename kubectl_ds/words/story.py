@@ -7,8 +7,8 @@ from typing import Any
 
 from kubectl_ds.core import facts as f
 from kubectl_ds.core import notation
-from kubectl_ds.core.model import Toleration
 from kubectl_ds.core.placement import Check
+from kubectl_ds.core.pods import Toleration
 from kubectl_ds.core.reasons import MEANINGS, State
 from kubectl_ds.core.taints import NO_EXECUTE, NO_SCHEDULE
 from kubectl_ds.core.verdict import NodeVerdict, PodView

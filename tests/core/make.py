@@ -12,11 +12,9 @@ from typing import Any
 
 import msgspec
 
+from kubectl_ds.core.meta import Condition, ObjectMeta, OwnerReference, decoder
 from kubectl_ds.core.model import (
-    Affinity,
-    BoundPodSpec,
     Cluster,
-    Condition,
     ControllerRevision,
     DaemonSet,
     DaemonSetSpec,
@@ -24,30 +22,31 @@ from kubectl_ds.core.model import (
     Event,
     EventSeries,
     EventSource,
-    LabelSelector,
-    LabelSelectorRequirement,
     LimitRange,
     Namespace,
     NamespaceStatus,
     Node,
+    NodeSpec,
+    NodeStatus,
+    ObjectReference,
+    ResourceQuota,
+    RollingUpdate,
+    Taint,
+    UpdateStrategy,
+)
+from kubectl_ds.core.pods import (
+    Affinity,
+    BoundPodSpec,
+    LabelSelector,
+    LabelSelectorRequirement,
     NodeAffinity,
     NodeSelector,
     NodeSelectorRequirement,
     NodeSelectorTerm,
-    NodeSpec,
-    NodeStatus,
-    ObjectMeta,
-    ObjectReference,
-    OwnerReference,
     Pod,
     PodStatus,
     PodTemplate,
-    ResourceQuota,
-    RollingUpdate,
-    Taint,
     Toleration,
-    UpdateStrategy,
-    decoder,
 )
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)

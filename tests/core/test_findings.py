@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from kubectl_ds.core.facts import Exclusion, NoNodeFacts, Typo
 from kubectl_ds.core.judge import explain
-from kubectl_ds.core.model import BoundPodSpec, DaemonSet, LabelSelector, Node, Pod, Unread
+from kubectl_ds.core.model import DaemonSet, Node, Unread
+from kubectl_ds.core.pods import BoundPodSpec, LabelSelector, Pod
 from kubectl_ds.core.reasons import FINDINGS
 from kubectl_ds.core.verdict import Explanation, Finding
 from tests.core.make import (

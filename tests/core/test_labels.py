@@ -25,7 +25,7 @@ from kubectl_ds.core.labels import (
     valid_key,
     valid_value,
 )
-from kubectl_ds.core.model import LabelSelector, NodeSelectorRequirement, NodeSelectorTerm
+from kubectl_ds.core.pods import LabelSelector, NodeSelectorRequirement, NodeSelectorTerm
 from tests.core.make import field_term, requirement, selector, term
 
 OFTEN = settings(max_examples=300, deadline=None)

@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from kubectl_ds.core.model import DaemonSet, Event, Namespace, Node, Pod, Value, decoder
+from kubectl_ds.core.meta import Value, decoder
+from kubectl_ds.core.model import DaemonSet, Event, Namespace, Node
 from kubectl_ds.core.moment import EPOCH, newest
+from kubectl_ds.core.pods import Pod
 
 CREATED = "2026-01-01T00:00:00Z"
 LATER = "2026-01-01T00:00:42Z"

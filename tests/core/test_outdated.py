@@ -7,15 +7,9 @@ from typing import Any
 import pytest
 
 from kubectl_ds.core.judge import explain
-from kubectl_ds.core.model import (
-    Condition,
-    ContainerState,
-    ContainerStateWaiting,
-    ContainerStatus,
-    DaemonSet,
-    Node,
-    Pod,
-)
+from kubectl_ds.core.meta import Condition
+from kubectl_ds.core.model import DaemonSet, Node
+from kubectl_ds.core.pods import ContainerState, ContainerStateWaiting, ContainerStatus, Pod
 from kubectl_ds.core.reasons import ROWS, Source, State
 from kubectl_ds.core.verdict import Explanation, NodeVerdict
 from tests.core.make import (

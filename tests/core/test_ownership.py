@@ -14,16 +14,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kubectl_ds.core.model import (
-    Affinity,
-    BoundPodSpec,
-    DaemonSet,
-    NodeAffinity,
-    NodeSelectorTerm,
-    OwnerReference,
-    Pod,
-)
+from kubectl_ds.core.meta import OwnerReference
+from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.ownership import Owned, owned_pods, target_node
+from kubectl_ds.core.pods import Affinity, BoundPodSpec, NodeAffinity, NodeSelectorTerm, Pod
 from tests.core.make import (
     NOW,
     OTHER_UID,

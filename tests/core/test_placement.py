@@ -20,7 +20,7 @@ from kubectl_ds.core.facts import (
     NodeSelectorFacts,
     TaintFacts,
 )
-from kubectl_ds.core.model import Namespace, Node, Toleration
+from kubectl_ds.core.model import Namespace, Node
 from kubectl_ds.core.placement import (
     Placement,
     apart_from_health,
@@ -32,6 +32,7 @@ from kubectl_ds.core.placement import (
     place,
     rules_of,
 )
+from kubectl_ds.core.pods import Toleration
 from kubectl_ds.core.reasons import Source
 from tests.core.make import ago, namespace, node, pod_template, taint
 

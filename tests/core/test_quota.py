@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from kubectl_ds.core.meta import decoder
 from kubectl_ds.core.missing import refused
-from kubectl_ds.core.model import LimitRange, ResourceQuota, decoder
+from kubectl_ds.core.model import LimitRange, ResourceQuota
 from kubectl_ds.core.quantity import parse
 from kubectl_ds.core.quota import QuotaCheck, UnknownScope, check_quota
 from kubectl_ds.core.reasons import Source

@@ -12,7 +12,7 @@ from msgspec.inspect import Metadata, StructType, Type, type_info
 
 from kubectl_ds.core import facts
 from kubectl_ds.core.facts import Facts, NoFacts, QuotaFacts, asked_of
-from kubectl_ds.core.model import Value
+from kubectl_ds.core.meta import Value
 from kubectl_ds.core.reasons import (
     FINDINGS,
     MEANINGS,

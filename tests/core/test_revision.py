@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kubectl_ds.core.availability import is_available, ready_since
-from kubectl_ds.core.model import Condition, ControllerRevision, DaemonSet, ObjectMeta, Pod
+from kubectl_ds.core.meta import Condition, ObjectMeta
+from kubectl_ds.core.model import ControllerRevision, DaemonSet
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.revision import Revision, current_revision, has_hash, runs
 from tests.core.make import (
     HASH_LABEL,

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_ds.core.availability import is_available
-from kubectl_ds.core.model import DaemonSet, Pod, UpdateStrategy
+from kubectl_ds.core.model import DaemonSet, UpdateStrategy
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.rollout import (
     Budget,
     allows_surge,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from kubectl_ds.core.judge import explain
-from kubectl_ds.core.model import DaemonSet, Node, Pod
+from kubectl_ds.core.model import DaemonSet, Node
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Source, State
 from kubectl_ds.core.verdict import NodeVerdict, gaps, is_gap
 from tests.core.make import (

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_ds.core.model import Taint, Toleration
+from kubectl_ds.core.model import Taint
 from kubectl_ds.core.placement import taint_checks
+from kubectl_ds.core.pods import Toleration
 from kubectl_ds.core.taints import (
     automatic_tolerations,
     first_toleration,

@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from kubectl_ds.core.facts import ContainerFacts, MinReadyFacts, ReadinessGateFacts
 from kubectl_ds.core.judge import explain
-from kubectl_ds.core.model import (
-    Condition,
+from kubectl_ds.core.meta import Condition
+from kubectl_ds.core.model import Event
+from kubectl_ds.core.pods import (
     ContainerState,
     ContainerStateRunning,
     ContainerStateTerminated,
     ContainerStateWaiting,
     ContainerStatus,
-    Event,
     InitContainer,
     Pod,
     ReadinessGate,

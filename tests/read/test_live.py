@@ -20,7 +20,7 @@ from serve import (
     status,
 )
 
-from kubectl_ds.core.model import LabelSelector, LabelSelectorRequirement
+from kubectl_ds.core.pods import LabelSelector, LabelSelectorRequirement
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import Connection

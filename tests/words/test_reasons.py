@@ -7,7 +7,7 @@ import pytest
 from samples import sample
 
 from kubectl_ds.core import facts as f
-from kubectl_ds.core.model import NodeSelectorRequirement, NodeSelectorTerm
+from kubectl_ds.core.pods import NodeSelectorRequirement, NodeSelectorTerm
 from kubectl_ds.core.reasons import FINDINGS, OTHER_WAITING, REASONS
 from kubectl_ds.core.verdict import Finding
 from kubectl_ds.words.overview import finding_sentence

@@ -1,0 +1,218 @@
+"""Pods, what a template says of them, and how they choose their node."""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from kubectl_ds.core.meta import Condition, Labels, ObjectMeta, Quantities, Time, Value, condition
+
+DEFAULT_SCHEDULER = "default-scheduler"
+
+
+class Toleration(Value, frozen=True):
+    key: str = ""
+    operator: str = ""
+    value: str = ""
+    effect: str = ""
+    toleration_seconds: int | None = None
+
+
+class NodeSelectorRequirement(Value, frozen=True):
+    key: str
+    operator: str
+    values: tuple[str, ...] | None = None
+
+
+class NodeSelectorTerm(Value, frozen=True):
+    match_expressions: tuple[NodeSelectorRequirement, ...] | None = None
+    match_fields: tuple[NodeSelectorRequirement, ...] | None = None
+
+
+class NodeSelector(Value, frozen=True):
+    node_selector_terms: tuple[NodeSelectorTerm, ...] | None = None
+
+
+class NodeAffinity(Value, frozen=True):
+    required: NodeSelector | None = field(
+        name="requiredDuringSchedulingIgnoredDuringExecution", default=None
+    )
+
+
+LabelSelectorRequirement = NodeSelectorRequirement  # the API gives both the same shape
+
+
+class LabelSelector(Value, frozen=True):
+    match_labels: Labels | None = None
+    match_expressions: tuple[LabelSelectorRequirement, ...] | None = None
+
+
+class PodAffinityTerm(Value, frozen=True):
+    namespaces: tuple[str, ...] | None = None
+    namespace_selector: LabelSelector | None = None
+
+
+class WeightedPodAffinityTerm(Value, frozen=True):
+    pod_affinity_term: PodAffinityTerm = PodAffinityTerm()
+
+
+class PodAffinity(Value, frozen=True):
+    required: tuple[PodAffinityTerm, ...] | None = field(
+        name="requiredDuringSchedulingIgnoredDuringExecution", default=None
+    )
+    preferred: tuple[WeightedPodAffinityTerm, ...] | None = field(
+        name="preferredDuringSchedulingIgnoredDuringExecution", default=None
+    )
+
+
+class Affinity(Value, frozen=True):
+    node_affinity: NodeAffinity | None = None
+    pod_affinity: PodAffinity | None = None
+    pod_anti_affinity: PodAffinity | None = None
+
+
+class ResourceRequirements(Value, frozen=True):
+    requests: Quantities | None = None
+    limits: Quantities | None = None
+
+
+class Container(Value, frozen=True):
+    name: str = ""
+    resources: ResourceRequirements | None = None
+    restart_policy: str | None = None
+
+    @property
+    def sidecar(self) -> bool:
+        """Whether an init container keeps running beside the others (KEP-753)."""
+        return self.restart_policy == "Always"
+
+
+class ReadinessGate(Value, frozen=True):
+    condition_type: str
+
+
+class SchedulingGate(Value, frozen=True):
+    name: str
+
+
+class PodSpec(Value, frozen=True):
+    """What a template says; an existing pod is read as the smaller `BoundPodSpec`."""
+
+    node_name: str = ""
+    node_selector: Labels | None = None
+    affinity: Affinity | None = None
+    tolerations: tuple[Toleration, ...] | None = None
+    host_network: bool = False
+    containers: tuple[Container, ...] | None = None
+    init_containers: tuple[Container, ...] | None = None
+    resources: ResourceRequirements | None = None
+    overhead: Quantities | None = None
+    priority_class_name: str = ""
+    runtime_class_name: str | None = None
+    active_deadline_seconds: int | None = None
+
+    @property
+    def required_terms(self) -> tuple[NodeSelectorTerm, ...] | None:
+        """Terms of the required node affinity; None where there is no such affinity."""
+        node_affinity = self.affinity.node_affinity if self.affinity else None
+        if node_affinity is None or node_affinity.required is None:
+            return None
+        return node_affinity.required.node_selector_terms or ()
+
+
+class PodTemplate(Value, frozen=True):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: PodSpec = PodSpec()
+
+
+class ContainerStateWaiting(Value, frozen=True):
+    reason: str = ""
+    message: str = ""
+
+
+class ContainerStateRunning(Value, frozen=True):
+    started_at: Time | None = None
+
+
+class ContainerStateTerminated(Value, frozen=True):
+    exit_code: int = 0
+    reason: str = ""
+    message: str = ""
+    started_at: Time | None = None
+    finished_at: Time | None = None
+
+
+class ContainerState(Value, frozen=True):
+    waiting: ContainerStateWaiting | None = None
+    running: ContainerStateRunning | None = None
+    terminated: ContainerStateTerminated | None = None
+
+
+class ContainerStatus(Value, frozen=True):
+    name: str
+    image: str = ""
+    ready: bool = False
+    restart_count: int = 0
+    state: ContainerState = ContainerState()
+    last_state: ContainerState = ContainerState()
+
+
+class InitContainer(Value, frozen=True):
+    name: str = ""
+    restart_policy: str | None = None
+
+
+class BoundPodSpec(Value, frozen=True):
+    """What an existing pod says of its placement and readiness."""
+
+    node_name: str = ""
+    node_selector: Labels | None = None
+    affinity: Affinity | None = None
+    tolerations: tuple[Toleration, ...] | None = None
+    init_containers: tuple[InitContainer, ...] | None = None
+    readiness_gates: tuple[ReadinessGate, ...] | None = None
+    scheduling_gates: tuple[SchedulingGate, ...] | None = None
+    scheduler_name: str = DEFAULT_SCHEDULER
+
+
+class PodStatus(Value, frozen=True):
+    phase: str = ""
+    reason: str = ""
+    message: str = ""
+    nominated_node_name: str = ""
+    conditions: tuple[Condition, ...] | None = None
+    container_statuses: tuple[ContainerStatus, ...] | None = None
+    init_container_statuses: tuple[ContainerStatus, ...] | None = None
+    start_time: Time | None = None
+
+
+class Pod(Value, frozen=True):
+    metadata: ObjectMeta
+    spec: BoundPodSpec = BoundPodSpec()
+    status: PodStatus = PodStatus()
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def labels(self) -> Labels:
+        return self.metadata.labels or {}
+
+    @property
+    def terminating(self) -> bool:
+        return self.metadata.deletion_timestamp is not None
+
+    @property
+    def terminal(self) -> bool:
+        """Phase Failed or Succeeded; Unknown is not terminal."""
+        return self.status.phase in ("Failed", "Succeeded")
+
+    @property
+    def live(self) -> bool:
+        """Neither being deleted nor at its end."""
+        return not self.terminating and not self.terminal
+
+    @property
+    def ready(self) -> bool:
+        ready = condition(self.status.conditions, "Ready")
+        return ready is not None and ready.status == "True"
