@@ -233,6 +233,7 @@ class BlockedFacts(Facts, frozen=True):
 
 class SurgeFacts(Facts, frozen=True):
     pod: Annotated[str, own("the new pod beside the old one")]
+    code: Annotated[str, own("why it is not ready, as a reason's code; or empty")]
     message: Annotated[str, own("the scheduler's or the kubelet's words, or empty")]
 
 

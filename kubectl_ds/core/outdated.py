@@ -9,6 +9,7 @@ from kubectl_ds.core.facts import (
     BlockedFacts,
     Blocker,
     BudgetFacts,
+    ContainerFacts,
     CreateFacts,
     Facts,
     NotReplaceableFacts,
@@ -21,6 +22,7 @@ from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source
 from kubectl_ds.core.revision import HASH_LABEL
 from kubectl_ds.core.rollout import ON_DELETE, ROLLING_UPDATE, Budget
+from kubectl_ds.core.unready import container_reasons
 
 _BLOCKERS = 3
 
@@ -123,16 +125,15 @@ def _blocked(course: Course) -> Reason:
 def _surge(new: Pod) -> Reason:
     if not new.spec.node_name:
         scheduled = condition(new.status.conditions, "PodScheduled")
-        facts = SurgeFacts(pod=new.name, message=scheduled.message if scheduled else "")
-        return _reason("SurgePodPending", facts)
-    code = "SurgePodMinReady" if new.ready else "SurgePodNotReady"
-    return _reason(code, SurgeFacts(pod=new.name, message=_waiting_message(new)))
-
-
-def _waiting_message(pod: Pod) -> str:
-    states = [status.state.waiting for status in pod.status.container_statuses or ()]
-    texts = [f"{state.reason}: {state.message}".rstrip(": ") for state in states if state]
-    return "; ".join(texts)
+        message = scheduled.message if scheduled else ""
+        return _reason("SurgePodPending", SurgeFacts(pod=new.name, code="", message=message))
+    if new.ready:
+        return _reason("SurgePodMinReady", SurgeFacts(pod=new.name, code="", message=""))
+    trouble = next(iter(container_reasons(new)), None)
+    facts = trouble.facts if trouble else None
+    message = facts.message if isinstance(facts, ContainerFacts) else ""
+    code = trouble.code if trouble else ""
+    return _reason("SurgePodNotReady", SurgeFacts(pod=new.name, code=code, message=message))
 
 
 def _reason(code: str, facts: Facts) -> Reason:

@@ -18,7 +18,7 @@ from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import one_line
 from kubectl_ds.kube.transport import Refusal, Transport
-from kubectl_ds.read.kinds import Kind
+from kubectl_ds.read.kinds import Kind, object_title
 
 PAGE = 500
 RESTARTS = 3
@@ -90,14 +90,8 @@ class _Page(Value, Generic[Item], frozen=True):
     items: tuple[Item, ...] | None = None
 
 
-class _Names(Value, frozen=True):
-    name: str = ""
-    namespace: str = ""
-
-
 class _Head(Value, frozen=True):
     kind: str = ""
-    metadata: _Names = _Names()
 
 
 def ask(transport: Transport, request: Request) -> Objects:
@@ -172,7 +166,7 @@ def _one_by_one(items: tuple[Raw, ...], request: Request) -> Objects:
         try:
             objects.append(_whole(decoder(request.kind.model).decode(item)))
         except _NOT_JSON as error:
-            problem = f"{_title(item, request)}: {one_line(str(error))}"
+            problem = f"{object_title(request.kind, item)}: {one_line(str(error))}"
             if request.kind.essential:
                 raise _unreadable(request, problem) from error
             problems.append(problem)
@@ -196,14 +190,6 @@ def _decode(body: bytes, model: Any, request: Request) -> Any:
 def _check_kind(kind: str, wanted: str, request: Request) -> None:
     if kind != wanted:
         raise _unreadable(request, f"it is no {wanted}")
-
-
-def _title(item: Raw, request: Request) -> str:
-    try:
-        names = decoder(_Head).decode(item).metadata
-    except _NOT_JSON:
-        return request.kind.kind
-    return f"{request.kind.kind} " + "/".join(filter(None, (names.namespace, names.name)))
 
 
 def _unreadable(request: Request, problem: Exception | str) -> ClusterError:

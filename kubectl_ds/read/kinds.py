@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_ds.core import model, pods
-from kubectl_ds.core.meta import Value
+from kubectl_ds.core.meta import Value, decoder
 
 
 class Kind(NamedTuple):
@@ -46,3 +48,22 @@ KINDS = (
     Kind("limitranges", "LimitRange", "v1", model.LimitRange, "limit_ranges"),
     Kind("namespaces", "Namespace", "v1", model.Namespace, "namespaces", namespaced=False),
 )
+
+
+class _Names(Value, frozen=True):
+    name: str = ""
+    namespace: str = ""
+
+
+class _Named(Value, frozen=True):
+    metadata: _Names = _Names()
+
+
+def object_title(kind: Kind, document: bytes | str | msgspec.Raw) -> str:
+    """``Pod logging/fluentd-x``: which object it is, as far as the damaged JSON still tells."""
+    try:
+        names = decoder(_Named).decode(document).metadata
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return kind.kind
+    name = "/".join(filter(None, (names.namespace, names.name)))
+    return f"{kind.kind} {name}".rstrip()

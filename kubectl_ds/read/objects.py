@@ -14,7 +14,7 @@ from kubectl_ds.core.meta import ObjectMeta, Value, decoder
 from kubectl_ds.core.model import Cluster, ControllerRevision, DaemonSet, Unread
 from kubectl_ds.errors import InputError
 from kubectl_ds.read.documents import Document
-from kubectl_ds.read.kinds import KINDS, Kind
+from kubectl_ds.read.kinds import KINDS, Kind, object_title
 from kubectl_ds.read.paths import named_path
 
 _NOT_DECODED = (msgspec.MsgspecError, ValueError, RecursionError)
@@ -48,15 +48,6 @@ class _Page(Value, frozen=True):
 
 class _Paged(Value, frozen=True):
     metadata: _Page = _Page()
-
-
-class _Names(Value, frozen=True):
-    name: str = ""
-    namespace: str = ""
-
-
-class _Named(Value, frozen=True):
-    metadata: _Names = _Names()
 
 
 class _Problem(NamedTuple):
@@ -170,7 +161,7 @@ class Objects:
         found = _decode(kind, document)
         if isinstance(found, _Problem):
             where = place.inside(found.path)
-            self._skip(kind, f"{where}: {found.text} ({_title(kind, document)})")
+            self._skip(kind, f"{where}: {found.text} ({object_title(kind, document)})")
             self._take_other(document)
             return
         self._happened(found)
@@ -274,12 +265,3 @@ def _problem(error: Exception) -> _Problem:
     text = (text if found else path).replace("`", "")
     lowered = text[:1].lower() + text[1:] if text[1:2].islower() else text
     return _Problem(path.strip("`.") if found else "", lowered)
-
-
-def _title(kind: Kind, document: Document | Raw) -> str:
-    try:
-        names = decoder(_Named).decode(document).metadata
-    except _NOT_DECODED:
-        return kind.kind
-    name = "/".join(filter(None, (names.namespace, names.name)))
-    return f"{kind.kind} {name}".rstrip()

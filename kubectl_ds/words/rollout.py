@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from kubectl_ds.core import facts as f
 from kubectl_ds.core.pending import texts_for_target
-from kubectl_ds.words.phrases import after, common, count, listing
+from kubectl_ds.words.phrases import after, choice, common, count, listing
 
 
 def blocked(all_facts: Sequence[f.BlockedFacts]) -> str:
@@ -24,7 +24,9 @@ def surge_pending(all_facts: Sequence[f.SurgeFacts]) -> str:
 
 
 def surge_not_ready(all_facts: Sequence[f.SurgeFacts]) -> str:
-    return after("the new pod is not ready", common(item.message for item in all_facts))
+    codes = choice(item.code for item in all_facts if item.code)
+    lead = f"the new pod is not ready ({codes})" if codes else "the new pod is not ready"
+    return after(lead, common(item.message for item in all_facts))
 
 
 def budget(name: str) -> Callable[[Sequence[f.BudgetFacts]], str]:

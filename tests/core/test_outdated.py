@@ -236,7 +236,7 @@ SURGE = [
             ),
         ),
         "SurgePodNotReady",
-        "ErrImagePull: no such tag",
+        "no such tag",
         id="not ready, the kubelet says why",
     ),
     pytest.param(
@@ -259,7 +259,7 @@ SURGE = [
             ),
         ),
         "SurgePodNotReady",
-        "ErrImagePull: no such tag; PodInitializing",
+        "no such tag",
         id="not ready, of several containers",
     ),
     pytest.param(
