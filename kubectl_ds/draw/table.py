@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 import msgspec
 from tabulate import tabulate
@@ -31,7 +32,7 @@ _WIDE_TITLES = ("NODE", "STATE", "DESIRED", "POD", "REVISION", "WHY")
 _GAP = 2
 _INDENT = 2
 _REASON_LINES = 4
-_MAX_ROWS = 16
+_MAX_CAUSES = 16
 _NAMES_SHARE = 0.25
 _NAMES_MIN = 12
 _WHY_MIN = 32
@@ -129,7 +130,9 @@ def _most_telling(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """What fits a screen: the worst rows and, always, the healthy one; and what is left out."""
     healthy = [row for row in rows if row.state is State.AVAILABLE]
     others = [row for row in rows if row.state is not State.AVAILABLE]
-    return [*others[:_MAX_ROWS], *healthy], others[_MAX_ROWS:]
+    causes = accumulate(max(len(row.causes), 1) for row in others)
+    fitting = sum(total <= _MAX_CAUSES for total in causes)
+    return [*others[:fitting], *healthy], others[fitting:]
 
 
 def _left_out(rows: Sequence[Row]) -> str:

@@ -30,7 +30,7 @@ def node_selector(all_facts: Sequence[f.NodeSelectorFacts]) -> str:
 
 def _values(values: Iterable[str | None]) -> str:
     """Label values in quotes; that some have no such label comes last."""
-    ordered = sorted(values, key=lambda value: value is None)
+    ordered = sorted(values, key=lambda value: (value is None, value or ""))
     return choice(_ABSENT if value is None else f'"{value}"' for value in ordered)
 
 
