@@ -11,11 +11,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from recorded import NAMES, RECORDED, cluster, explained
 
+from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import DaemonSet
-from kubectl_ds.core.reasons import FINDINGS, State, info
+from kubectl_ds.core.reasons import FINDINGS, Source, State, info
 from kubectl_ds.core.verdict import Explanation
 
 # The controller was halted, or had no cause to look again after a NoSchedule taint was added
@@ -124,3 +126,28 @@ def test_most_recordings_have_numbers_to_compare() -> None:
         if key in expected(name)["status"] and not _lagging(answer.daemon_set)
     ]
     assert len(compared) >= 52
+
+
+QUOTAS = [
+    "quota_best_effort",
+    "quota_cpu",
+    "quota_must_specify",
+    "quota_pods",
+    "rollout_blocked_by_quota",
+]
+
+
+@pytest.mark.parametrize("name", QUOTAS)
+def test_a_quota_is_found_without_its_expired_event(name: str) -> None:
+    """Events last an hour; the quota's own numbers tell the same, as a prediction."""
+    silent = msgspec.structs.replace(cluster(name), events=())
+    wanted = expected(name)["daemonSets"]
+    rows = 0
+    for daemon_set in silent.daemon_sets:
+        for verdict in explain(silent, daemon_set).nodes:
+            row = wanted.get(keyed(daemon_set), {}).get(verdict.node, {})
+            if row.get("reason"):
+                rows += 1
+                predicted = [x.code for x in verdict.reasons if x.source is Source.PREDICTED]
+                assert predicted == row["reason"]
+    assert rows

@@ -33,6 +33,7 @@ _GAP = 2
 _INDENT = 2
 _REASON_LINES = 4
 _MAX_CAUSES = 16
+_NOT_WORTH_CUTTING = 2
 _NAMES_SHARE = 0.25
 _NAMES_MIN = 12
 _WHY_MIN = 32
@@ -132,6 +133,8 @@ def _most_telling(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     others = [row for row in rows if row.state is not State.AVAILABLE]
     causes = accumulate(max(len(row.causes), 1) for row in others)
     fitting = sum(total <= _MAX_CAUSES for total in causes)
+    if len(others) - fitting <= _NOT_WORTH_CUTTING:
+        return list(rows), []
     return [*others[:fitting], *healthy], others[fitting:]
 
 
