@@ -162,7 +162,7 @@ class Event(Value, frozen=True):
 
     @property
     def time(self) -> datetime | None:
-        """When it last happened: the newest of all its times (semantics: events_cache.go)."""
+        """When it last happened: the newest of its times (client-go ``events_cache.go``)."""
         series = self.series.last_observed_time if self.series else None
         times = (
             series,

@@ -136,7 +136,7 @@ def _selector_checks(rules: Rules, node: Node) -> Iterator[Check]:
 
 
 def selector_checks(node_selector: dict[str, str] | None, node: Node) -> Iterator[Check]:
-    """One check for each key of a nodeSelector (semantics: the label must exist and be equal)."""
+    """One check for each key of a nodeSelector: the label must exist and be equal."""
     for key, wanted in (node_selector or {}).items():
         actual = node.labels.get(key)
         facts = NodeSelectorFacts(key=key, wanted=wanted, actual=actual)

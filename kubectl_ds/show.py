@@ -1,0 +1,124 @@
+"""Answers to the terminal, in the form that the flags ask for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from kubectl_ds.core.scope import Scope
+from kubectl_ds.core.verdict import Explanation, gaps
+from kubectl_ds.draw.theme import Paint, coloured, plain
+from kubectl_ds.draw.visible import visible
+from kubectl_ds.errors import OutputError
+from kubectl_ds.words.overview import relevant, unread_sentence, without_gap
+
+_NARROWEST = 40
+
+Flags = Mapping[str, Any]
+
+
+def emit(text: str, err: bool = False) -> None:
+    """Write a text and a line break.
+
+    Raises:
+        OutputError: the disk is full, or the like.
+        BrokenPipeError: the reader went away.
+    """
+    try:
+        click.echo(text, err=err, color=True)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"the output can't be written: {error.strerror}") from error
+
+
+def show(explanations: Sequence[Explanation], flags: Flags, scope: Scope) -> None:
+    """Write answers as the flags ask for; a sweep names those without a gap in one line.
+
+    Args:
+        explanations: the answers, in the order to show them.
+        flags: the command's options, by their click names.
+        scope: what was asked about.
+
+    Raises:
+        OutputError: the output can't be written.
+    """
+    output, sweep = flags["output"], not scope.names
+    if not explanations and output not in ("json", "yaml"):
+        where = f" in {scope.namespace} namespace" if scope.namespace else ""
+        emit(f"No DaemonSets found{where}.", err=True)
+        return
+    hide = sweep and not (flags["everything"] or flags["nodes"])
+    hidden = [item for item in explanations if hide and not gaps(item)]
+    shown = [item for item in explanations if not hide or gaps(item)]
+    text = _text(shown, flags, single=len(scope.names) == 1)
+    if text:
+        emit(text)
+    if hidden:
+        table = output in ("table", "wide")
+        emit(("\n" if text and table else "") + visible(without_gap(hidden)), err=not table)
+
+
+def _text(explanations: Sequence[Explanation], flags: Flags, single: bool) -> str:
+    output = flags["output"]
+    if output in ("json", "yaml"):
+        return _document(explanations, output, single).rstrip("\n")
+    if output == "name":
+        return "\n".join(f"daemonset.apps/{visible(x.daemon_set.name)}" for x in explanations)
+    return "\n\n".join(_screens(explanations, flags, single))
+
+
+def _document(explanations: Sequence[Explanation], output: str, single: bool) -> str:
+    from kubectl_ds.draw import document
+
+    content = (
+        document.explanation_document(explanations[0])
+        if single
+        else document.list_document(explanations)
+    )
+    return document.as_json(content) if output == "json" else document.as_yaml(content)
+
+
+def _screens(explanations: Sequence[Explanation], flags: Flags, single: bool) -> Iterable[str]:
+    """A screen for each answer; what none of several could check is told once, at the end."""
+    from kubectl_ds.draw import table
+
+    width = max(shutil.get_terminal_size((80, 24)).columns, _NARROWEST)
+    if single or len(explanations) == 1:
+        yield _screen(explanations[0], flags, width)
+        return
+    paint, headers = _paint(flags["color"]), not flags["no_headers"]
+    if flags["output"] == "wide" and not headers:
+        yield table.wide_rows(explanations, paint)
+    elif flags["nodes"] and flags["output"] == "table":
+        yield table.across(explanations, width, paint, headers)
+    else:
+        for item in explanations:
+            yield _screen(msgspec.structs.replace(item, not_checked=()), flags, width)
+    unread = dict.fromkeys(each for item in explanations for each in relevant(item))
+    if unread and not flags["no_headers"]:
+        yield table.wrapped(unread_sentence(list(unread)), width)
+
+
+def _screen(explanation: Explanation, flags: Flags, width: int) -> str:
+    from kubectl_ds.draw import story, table
+
+    paint, headers = _paint(flags["color"]), not flags["no_headers"]
+    if flags["output"] == "wide":
+        return table.wide(explanation, width, paint, headers)
+    if flags["nodes"]:
+        return story.stories(explanation, width, paint)
+    return table.screen(explanation, width, paint, headers)
+
+
+def _paint(choice: str) -> Paint:
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    wanted = choice == "always" or (choice == "auto" and terminal and "NO_COLOR" not in os.environ)
+    return coloured if wanted else plain
