@@ -34,7 +34,7 @@ def failure_reason(pod: Pod) -> Reason:
     facts = PodFailureFacts(
         pod=pod.name, phase=status.phase, reason=status.reason, message=status.message
     )
-    return Reason(code=_failure_code(pod), source=Source.REPORTED, facts=facts)
+    return Reason(_failure_code(pod), Source.REPORTED, facts)
 
 
 def _failure_code(pod: Pod) -> str:
@@ -67,7 +67,7 @@ def termination_reasons(pod: Pod, node: Node | None, now: datetime, replaced: bo
         cause=_cause(pod, node) if overdue or pod.metadata.finalizers else "none",
     )
     codes = [code for code, holds in _codes(overdue, replaced) if holds]
-    return [Reason(code=code, source=Source.COMPUTED, facts=facts) for code in codes]
+    return [Reason(code, Source.COMPUTED, facts) for code in codes]
 
 
 def _codes(overdue: bool, replaced: bool) -> tuple[tuple[str, bool], ...]:

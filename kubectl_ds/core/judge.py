@@ -51,10 +51,8 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
 
 def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
     desired = [name for name, placement in case.placements.items() if placement.should_run]
-    budget = rollout.budget(
-        case.daemon_set, desired, case.owned.by_node, case.updated, case.available
-    )
-    gone = rollout.stalls(case.owned.by_node, case.nodes, case.updated)
+    pods = case.owned.by_node
+    budget = rollout.budget(case.daemon_set, desired, pods, case.updated, case.available)
     return Course(
         strategy=case.daemon_set.spec.update_strategy.type,
         revision=case.revision.hash,
@@ -64,8 +62,8 @@ def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
         budget=budget,
         blockers=(),
         surge=case.surge,
-        surplus=rollout.surplus(len(desired), case.owned.by_node, case.updated, case.available),
-        stalled_by=gone if budget.max_surge else (),
+        surplus=rollout.surplus(len(desired), pods, case.updated, case.available),
+        stalled_by=rollout.stalls(pods, case.nodes, case.updated) if budget.max_surge else (),
     )
 
 

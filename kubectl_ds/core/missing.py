@@ -13,7 +13,6 @@ from kubectl_ds.core.admission import Refusal
 from kubectl_ds.core.facts import (
     CreateFacts,
     DeletionFacts,
-    Facts,
     JustAddedFacts,
     LaggingFacts,
     QuotaFacts,
@@ -33,12 +32,12 @@ def halted(daemon_set: DaemonSet, namespace: Namespace | None) -> list[Reason]:
     reasons = []
     if daemon_set.metadata.deletion_timestamp is not None:
         facts = _deletion(daemon_set.metadata)
-        reasons.append(_reason("DaemonSetDeleting", Source.COMPUTED, facts))
+        reasons.append(Reason("DaemonSetDeleting", Source.COMPUTED, facts))
     elif daemon_set.status.observed_generation < daemon_set.metadata.generation:
-        reasons.append(_reason("ControllerLagging", Source.COMPUTED, _lagging(daemon_set)))
+        reasons.append(Reason("ControllerLagging", Source.COMPUTED, _lagging(daemon_set)))
     if namespace is not None and _terminating(namespace):
         facts = _deletion(namespace.metadata)
-        reasons.append(_reason("NamespaceTerminating", Source.COMPUTED, facts))
+        reasons.append(Reason("NamespaceTerminating", Source.COMPUTED, facts))
     return reasons
 
 
@@ -83,17 +82,17 @@ def refused(refusal: Refusal | None, checks: Iterable[QuotaCheck]) -> list[Reaso
 def _reported(refusal: Refusal, checks: Sequence[QuotaCheck]) -> Reason:
     if refusal.code == "QuotaExceeded":
         check = next((item for item in checks if item.quota == refusal.subject), None)
-        return _reason(refusal.code, Source.REPORTED, _quota_facts(refusal, check))
+        return Reason(refusal.code, Source.REPORTED, _quota_facts(refusal, check))
     if refusal.code == "NamespaceTerminating":
         deletion = DeletionFacts(name=refusal.subject, deletion_timestamp=None, finalizers=())
-        return _reason(refusal.code, Source.REPORTED, deletion)
+        return Reason(refusal.code, Source.REPORTED, deletion)
     facts = CreateFacts(
         subject=refusal.subject,
         message=refusal.message,
         last_seen=refusal.last_seen,
         count=refusal.count,
     )
-    return _reason(refusal.code, Source.REPORTED, facts)
+    return Reason(refusal.code, Source.REPORTED, facts)
 
 
 def _quota_facts(refusal: Refusal, check: QuotaCheck | None) -> QuotaFacts:
@@ -117,16 +116,16 @@ def _predicted(check: QuotaCheck) -> list[Reason]:
         missing = "; ".join(f"{key} for: {','.join(names)}" for key, names in check.unspecified)
         message = f"must specify {missing}"
         facts = CreateFacts(subject=check.quota, message=message, last_seen=None, count=0)
-        reasons.append(_reason("QuotaRequiresResources", Source.PREDICTED, facts))
+        reasons.append(Reason("QuotaRequiresResources", Source.PREDICTED, facts))
     if check.uncounted:
         message = f"status unknown for quota: {check.quota}, resources: {','.join(check.uncounted)}"
         facts = CreateFacts(subject=check.quota, message=message, last_seen=None, count=0)
-        reasons.append(_reason("CreateFailed", Source.PREDICTED, facts))
+        reasons.append(Reason("CreateFailed", Source.PREDICTED, facts))
     if check.exceeded:
         quota_facts = QuotaFacts(
             quota=check.quota, resources=check.exceeded, pods_that_fit=check.pods_that_fit
         )
-        reasons.append(_reason("QuotaExceeded", Source.PREDICTED, quota_facts))
+        reasons.append(Reason("QuotaExceeded", Source.PREDICTED, quota_facts))
     return reasons
 
 
@@ -145,9 +144,5 @@ def missing_reasons(
         return list(shared)
     created = node.metadata.creation_timestamp
     if pods_read and created is not None and now - created < _JUST_NOW:
-        return [_reason("JustAdded", Source.COMPUTED, JustAddedFacts(created=created))]
-    return [_reason("Unknown", Source.COMPUTED, UnknownFacts(pods_read=pods_read))]
-
-
-def _reason(code: str, source: Source, facts: Facts) -> Reason:
-    return Reason(code=code, source=source, facts=facts)
+        return [Reason("JustAdded", Source.COMPUTED, JustAddedFacts(created=created))]
+    return [Reason("Unknown", Source.COMPUTED, UnknownFacts(pods_read=pods_read))]

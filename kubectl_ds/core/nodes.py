@@ -119,15 +119,14 @@ def _unready(
 def _misscheduled(node: Node | None, placement: Placement, live: Sequence[Pod]) -> list[Reason]:
     if node is None:
         facts = TargetFacts(pod=live[0].name)
-        return [Reason(code="TargetNodeMissing", source=Source.COMPUTED, facts=facts)]
+        return [Reason("TargetNodeMissing", Source.COMPUTED, facts)]
     return mismatches(placement)
 
 
 def _not_wanted(placement: Placement, node: Node | None) -> list[Reason]:
     if node is not None:
         return exclusions(placement, node)
-    facts = health_facts(None)
-    return [Reason(code="NodeUnreachable", source=Source.COMPUTED, facts=facts)]
+    return [Reason("NodeUnreachable", Source.COMPUTED, health_facts(None))]
 
 
 def _ended(

@@ -94,7 +94,7 @@ def replacement_reasons(pod: Pod, available: bool, updated: bool, course: Course
     if course.surge and (updated or (available and course.surplus <= 0)):
         return []
     facts = NotReplaceableFacts(pod=pod.name, due=not updated)
-    return [Reason(code="NotReplaceable", source=Source.PREDICTED, facts=facts)]
+    return [Reason("NotReplaceable", Source.PREDICTED, facts)]
 
 
 def _budget_facts(old: Pod, course: Course) -> BudgetFacts:
@@ -119,7 +119,7 @@ def _blocked(course: Course) -> Reason:
     facts = refusal.facts
     message = facts.message if isinstance(facts, (CreateFacts, QuotaFacts)) else ""
     blocked = BlockedFacts(code=refusal.code, nodes=course.missing, message=message)
-    return Reason(code="BlockedByCreateFailure", source=refusal.source, facts=blocked)
+    return Reason("BlockedByCreateFailure", refusal.source, blocked)
 
 
 def _surge(new: Pod) -> Reason:
@@ -137,4 +137,4 @@ def _surge(new: Pod) -> Reason:
 
 
 def _reason(code: str, facts: Facts) -> Reason:
-    return Reason(code=code, source=Source.COMPUTED, facts=facts)
+    return Reason(code, Source.COMPUTED, facts)

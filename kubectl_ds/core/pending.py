@@ -106,7 +106,7 @@ def pending_reasons(pod: Pod, node: Node | None, schedulers: Collection[str]) ->
         schedulers: the names of schedulers of which there is a trace.
     """
     if node is None:
-        return [_reason("TargetNodeMissing", Source.COMPUTED, TargetFacts(pod=pod.name))]
+        return [Reason("TargetNodeMissing", Source.COMPUTED, TargetFacts(pod=pod.name))]
     scheduled = condition(pod.status.conditions, "PodScheduled")
     if pod.spec.scheduling_gates or (scheduled and scheduled.reason == "SchedulingGated"):
         return [_scheduling("SchedulingGated", pod, scheduled)]
@@ -121,7 +121,7 @@ def _not_looked_at(pod: Pod, schedulers: Collection[str]) -> Reason:
     name = pod.spec.scheduler_name
     known = name == DEFAULT_SCHEDULER or name in schedulers
     code = "AwaitingScheduler" if known else "SchedulerAbsent"
-    return _reason(code, Source.COMPUTED, _scheduling_facts(pod, None))
+    return Reason(code, Source.COMPUTED, _scheduling_facts(pod, None))
 
 
 def _nominated(pod: Pod, scheduled: Condition) -> list[Reason]:
@@ -131,7 +131,7 @@ def _nominated(pod: Pod, scheduled: Condition) -> list[Reason]:
 
 
 def _scheduling(code: str, pod: Pod, scheduled: Condition | None) -> Reason:
-    return _reason(code, Source.REPORTED, _scheduling_facts(pod, scheduled))
+    return Reason(code, Source.REPORTED, _scheduling_facts(pod, scheduled))
 
 
 def _scheduling_facts(pod: Pod, scheduled: Condition | None) -> SchedulingFacts:
@@ -147,7 +147,7 @@ def _scheduling_facts(pod: Pod, scheduled: Condition | None) -> SchedulingFacts:
 def _refusals(pod: Pod, node: Node, message: str) -> list[Reason]:
     texts = texts_for_target(message)
     if not texts and _OTHER_NODES.search(message):
-        return [_reason("TargetNodeMissing", Source.REPORTED, TargetFacts(pod=pod.name))]
+        return [Reason("TargetNodeMissing", Source.REPORTED, TargetFacts(pod=pod.name))]
     return [reason for text in texts or [message] for reason in _refusal(pod, node, text, message)]
 
 
@@ -155,9 +155,9 @@ def _refusal(pod: Pod, node: Node, text: str, message: str) -> list[Reason]:
     code, resource = code_for(text)
     if code in _NOT_SHOWN:
         shown = _compared(code, pod, node)
-        return shown or [_reason(code, Source.REPORTED, _NOT_SHOWN[code](text))]
+        return shown or [Reason(code, Source.REPORTED, _NOT_SHOWN[code](text))]
     facts = SchedulerFacts(pod=pod.name, text=text, resource=resource, message=message)
-    return [_reason(code, Source.REPORTED, facts)]
+    return [Reason(code, Source.REPORTED, facts)]
 
 
 # The scheduler's word stands where the objects, read later, no longer show what it saw.
@@ -177,8 +177,4 @@ def _compared(code: str, pod: Pod, node: Node) -> list[Reason]:
         *taint_checks(node, tolerations, len(tolerations)),
     ]
     failed = [check for check in checks if check.code == code and not check.passed]
-    return [_reason(code, Source.REPORTED, check.facts) for check in failed]
-
-
-def _reason(code: str, source: Source, facts: Facts) -> Reason:
-    return Reason(code=code, source=source, facts=facts)
+    return [Reason(code, Source.REPORTED, check.facts) for check in failed]

@@ -211,7 +211,7 @@ def _namespace_checks(rules: Rules, node: Node) -> Iterator[Check]:
 def mismatches(placement: Placement) -> list[Reason]:
     """Every rule that keeps a new pod away, each taint by itself."""
     return [
-        Reason(code=check.code, source=Source.COMPUTED, facts=check.facts)
+        Reason(check.code, Source.COMPUTED, check.facts)
         for check in placement.checks
         if not check.passed
     ]
@@ -226,7 +226,7 @@ def exclusions(placement: Placement, node: Node) -> list[Reason]:
     others = [reason for reason in reasons if reason not in taints]
     codes = dict.fromkeys(_health_code(reason.facts) for reason in taints)
     facts = health_facts(node)
-    return others + [Reason(code=code, source=Source.COMPUTED, facts=facts) for code in codes]
+    return others + [Reason(code, Source.COMPUTED, facts) for code in codes]
 
 
 def _is_health_taint(facts: Facts) -> bool:
@@ -265,4 +265,4 @@ def health_reason(node: Node | None) -> Reason | None:
         return None
     code = "NodeNotReady" if ready is not None and ready.status == "False" else "NodeUnreachable"
     source = Source.REPORTED if ready is not None else Source.COMPUTED
-    return Reason(code=code, source=source, facts=health_facts(node))
+    return Reason(code, source, health_facts(node))

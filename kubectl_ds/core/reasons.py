@@ -48,7 +48,7 @@ class Source(str, Enum):
     PREDICTED = "predicted"
 
 
-class Reason(Value, frozen=True):
+class Reason(Value, frozen=True, kw_only=False):
     """Why a node is in its state: a code and the evidence behind it."""
 
     code: str

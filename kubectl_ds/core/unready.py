@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable
 from datetime import datetime
 
 from kubectl_ds.core.availability import ready_since
-from kubectl_ds.core.facts import ContainerFacts, Facts, MinReadyFacts, ReadinessGateFacts
+from kubectl_ds.core.facts import ContainerFacts, MinReadyFacts, ReadinessGateFacts
 from kubectl_ds.core.meta import condition
 from kubectl_ds.core.pods import ContainerStatus, Pod
 from kubectl_ds.core.reasons import Reason, Source
@@ -34,7 +34,7 @@ def _min_ready(pod: Pod, min_ready_seconds: int, now: datetime) -> Reason:
         ready_since=since,
         seconds_left=None if elapsed is None else max(min_ready_seconds - elapsed, 0),
     )
-    return _reason("MinReadySeconds", Source.COMPUTED, facts)
+    return Reason("MinReadySeconds", Source.COMPUTED, facts)
 
 
 def container_reasons(pod: Pod) -> list[Reason]:
@@ -100,7 +100,7 @@ def _container(code: str, pod: Pod, status: ContainerStatus, init: bool) -> Reas
         exit_code=ended.exit_code if ended else None,
         exit_reason=ended.reason if ended else "",
     )
-    return _reason(code, Source.REPORTED, facts)
+    return Reason(code, Source.REPORTED, facts)
 
 
 def _gate_reasons(pod: Pod) -> list[Reason]:
@@ -110,7 +110,7 @@ def _gate_reasons(pod: Pod) -> list[Reason]:
         if met is None or met.status != "True":
             status = met.status if met else None
             facts = ReadinessGateFacts(pod=pod.name, gate=gate.condition_type, status=status)
-            reasons.append(_reason("ReadinessGate", Source.REPORTED, facts))
+            reasons.append(Reason("ReadinessGate", Source.REPORTED, facts))
     return reasons
 
 
@@ -119,7 +119,3 @@ def _no_evidence(pod: Pod) -> Reason:
     statuses = pod.status.container_statuses or ()
     code = "NotReady" if statuses else "ContainerCreating"
     return _container(code, pod, _NOT_STARTED, init=False)
-
-
-def _reason(code: str, source: Source, facts: Facts) -> Reason:
-    return Reason(code=code, source=source, facts=facts)

@@ -9,7 +9,7 @@ from kubectl_ds.core.verdict import Explanation, NodeVerdict
 from kubectl_ds.draw.table import wrapped
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
-from kubectl_ds.words.overview import relevant, unread_sentence
+from kubectl_ds.words.overview import relevant, title, unread_sentence
 from kubectl_ds.words.reasons import sentence
 from kubectl_ds.words.story import (
     check_sentence,
@@ -25,19 +25,17 @@ _STATE = "STATE"
 
 def stories(explanation: Explanation, width: int, paint: Paint) -> str:
     """The story of each node in the explanation, in lines of at most ``width`` columns."""
-    daemon_set = explanation.daemon_set
-    title = f"{daemon_set.namespace}/{daemon_set.name}"
-    texts = [_story(title, verdict, width, paint) for verdict in explanation.nodes]
+    texts = [_story(title(explanation), verdict, width, paint) for verdict in explanation.nodes]
     note = unread_sentence(relevant(explanation))
     if note:
         texts.append(wrapped(note, width))
     return "\n\n".join(texts)
 
 
-def _story(title: str, verdict: NodeVerdict, width: int, paint: Paint) -> str:
+def _story(name: str, verdict: NodeVerdict, width: int, paint: Paint) -> str:
     state = paint(verdict.state.value, verdict.state)
     lines = [
-        _title(title, verdict, width).replace(_STATE, state),
+        _title(name, verdict, width).replace(_STATE, state),
         textwrap.fill(meaning(verdict.state), width, initial_indent="  ", subsequent_indent="  "),
         "",
         _line("Node", health_sentence(verdict.health), width).strip(),
@@ -51,9 +49,9 @@ def _story(title: str, verdict: NodeVerdict, width: int, paint: Paint) -> str:
     return "\n".join([*lines, *_reasons(verdict, width)])
 
 
-def _title(title: str, verdict: NodeVerdict, width: int) -> str:
+def _title(name: str, verdict: NodeVerdict, width: int) -> str:
     """The title with a mark in place of the state, to be coloured once the lines are filled."""
-    return wrapped(f"DaemonSet {title} on node {verdict.node}: {_STATE}", width)
+    return wrapped(f"DaemonSet {name} on node {verdict.node}: {_STATE}", width)
 
 
 def _placement(verdict: NodeVerdict, width: int) -> Iterable[str]:

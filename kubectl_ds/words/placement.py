@@ -13,7 +13,6 @@ from kubectl_ds.words.phrases import after, choice, common
 
 _ABSENT = "no such label"
 _EMPTY = '""'
-# What every failed pull says around its cause.
 
 
 def node_name(all_facts: Sequence[f.NodeNameFacts]) -> str:
@@ -78,20 +77,18 @@ def taint(all_facts: Sequence[f.TaintFacts]) -> str:
 
 
 def not_ready(all_facts: Sequence[f.NodeHealthFacts]) -> str:
-    if all(facts.status == "True" for facts in all_facts):
-        return f"node is ready, but still bears the taint {choice(all_facts[0].taints)}"
     return _health("node is not ready", all_facts)
 
 
 def unreachable(all_facts: Sequence[f.NodeHealthFacts]) -> str:
     if not all_facts[0].exists:
         return "the node no longer exists; its pod is removed within about a minute"
-    if all(facts.status == "True" for facts in all_facts):
-        return f"node is ready, but still bears the taint {choice(all_facts[0].taints)}"
     return _health("node is unreachable", all_facts)
 
 
 def _health(lead: str, all_facts: Sequence[f.NodeHealthFacts]) -> str:
+    if all(facts.status == "True" for facts in all_facts):
+        return f"node is ready, but still bears the taint {choice(all_facts[0].taints)}"
     texts = common(item.message for item in all_facts) or choice(item.reason for item in all_facts)
     return after(lead, texts)
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from kubectl_ds.core import facts as f
 from kubectl_ds.words.phrases import after, choice, common, duration, span
 
+# What every failed pull says around its cause.
 _WRAPPERS = re.compile(
     r'^Back-off pulling image "[^"]*":? ?|rpc error: code = \w+ desc = '
     r'|failed to (?:pull and unpack image|resolve reference) "[^"]*": '
