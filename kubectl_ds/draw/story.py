@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 
@@ -20,7 +21,6 @@ from kubectl_ds.words.story import (
 )
 
 _INDENT = " " * 8
-_STATE = "STATE"
 
 
 def stories(explanation: Explanation, width: int, paint: Paint) -> str:
@@ -33,9 +33,8 @@ def stories(explanation: Explanation, width: int, paint: Paint) -> str:
 
 
 def _story(name: str, verdict: NodeVerdict, width: int, paint: Paint) -> str:
-    state = paint(verdict.state.value, verdict.state)
     lines = [
-        _title(name, verdict, width).replace(_STATE, state),
+        _title(name, verdict, width, paint),
         textwrap.fill(meaning(verdict.state), width, initial_indent="  ", subsequent_indent="  "),
         "",
         _line("Node", health_sentence(verdict.health), width).strip(),
@@ -49,9 +48,11 @@ def _story(name: str, verdict: NodeVerdict, width: int, paint: Paint) -> str:
     return "\n".join([*lines, *_reasons(verdict, width)])
 
 
-def _title(name: str, verdict: NodeVerdict, width: int) -> str:
-    """The title with a mark in place of the state, to be coloured once the lines are filled."""
-    return wrapped(f"DaemonSet {name} on node {verdict.node}: {_STATE}", width)
+def _title(name: str, verdict: NodeVerdict, width: int, paint: Paint) -> str:
+    """The title, coloured after it is filled: colour takes no room on a line."""
+    state = verdict.state.value
+    filled = wrapped(f"DaemonSet {name} on node {verdict.node}: {state}", width)
+    return re.sub(rf"{state}\Z", paint(state, verdict.state), filled)
 
 
 def _placement(verdict: NodeVerdict, width: int) -> Iterable[str]:
