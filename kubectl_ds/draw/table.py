@@ -37,14 +37,12 @@ _NOT_WORTH_CUTTING = 2
 _NAMES_SHARE = 0.25
 _NAMES_MIN = 12
 _WHY_MIN = 32
-
-
 _COUNTED = re.compile(r"(gaps:|[0-9]) (?=[0-9A-Z])")
 
 
 def screen(explanation: Explanation, width: int, paint: Paint, headers: bool = True) -> str:
     """The whole answer on one DaemonSet, folded, in lines of at most ``width`` columns."""
-    rows = [_without_domain(row, explanation) for row in fold(explanation.nodes)]
+    rows = _without_domain(fold(explanation.nodes), explanation.nodes)
     shown, left_out = _most_telling(rows)
     body = _folded(shown, width, paint, headers)
     if left_out:
@@ -144,13 +142,15 @@ def _left_out(rows: Sequence[Row]) -> str:
     return f"… and {groups} of {count(nodes, 'node')}; -o wide has a line for each node"
 
 
-def _without_domain(row: Row, explanation: Explanation) -> Row:
+def _without_domain(rows: Sequence[Row], verdicts: Sequence[NodeVerdict]) -> Sequence[Row]:
     """Cloud nodes are named like hosts: a domain that all nodes share tells nothing."""
-    domains = {verdict.node.partition(".")[2] for verdict in explanation.nodes}
-    if len(domains) > 1 or len(explanation.nodes) < 2:
-        return row
-    names = tuple(name.partition(".")[0] for name in row.nodes)
-    return msgspec.structs.replace(row, nodes=names)
+    domains = {verdict.node.partition(".")[2] for verdict in verdicts}
+    if len(domains) > 1 or len(verdicts) < 2:
+        return rows
+    return [
+        msgspec.structs.replace(row, nodes=tuple(name.partition(".")[0] for name in row.nodes))
+        for row in rows
+    ]
 
 
 def _folded(rows: Sequence[Row], width: int, paint: Paint, headers: bool) -> str:
