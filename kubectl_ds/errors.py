@@ -10,6 +10,9 @@
 Each message is one line: what failed, on what, and what to do next.
 """
 
+# What to do where saved input is missing or of no use.
+SAVE = "kubectl get ds,controllerrevisions,nodes,pods,events,quota,limits,ns -A -o json > dump.json"
+
 
 class KubectlDsError(Exception):
     """Base of all errors that are shown as one line on stderr."""

@@ -16,7 +16,7 @@ from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.scope import Scope, select
 from kubectl_ds.core.verdict import Explanation, gaps
 from kubectl_ds.draw.visible import visible
-from kubectl_ds.errors import InputError, NotFound, UsageError
+from kubectl_ds.errors import SAVE, InputError, NotFound, UsageError
 from kubectl_ds.read.loaded import Loaded
 from kubectl_ds.show import emit, show
 from kubectl_ds.words.errors import no_such_daemon_set, no_such_namespace, no_such_node
@@ -122,10 +122,7 @@ def _selected(cluster: Cluster, scope: Scope) -> list[DaemonSet]:
 
 def _check_input(cluster: Cluster) -> None:
     if any(item.what == "daemonsets" for item in cluster.unread):
-        raise InputError(
-            "there is no DaemonSet in the input; save them too: kubectl get ds,"
-            "controllerrevisions,nodes,pods,events,quota,limits,ns -A -o json > dump.json"
-        )
+        raise InputError(f"there is no DaemonSet in the input; save them too: {SAVE}")
 
 
 def _check_namespace(cluster: Cluster, scope: Scope) -> None:

@@ -46,3 +46,12 @@ def test_exit_codes_are_those_of_the_errors() -> None:
     listed = {int(code) for code, _ in _ROW.findall(README.read_text()) if code.isdigit()}
     kinds = errors.KubectlDsError.__subclasses__()
     assert {kind.exit_code for kind in kinds} | {0, 1, 70, 130, 141} == listed
+
+
+def test_the_command_that_saves_objects_is_the_one_that_errors_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.replace("\\\n", " ").split())
+    assert errors.SAVE in shown
+    assert errors.SAVE in README.read_text()

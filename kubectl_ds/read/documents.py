@@ -12,9 +12,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Raw
 
-from kubectl_ds.errors import InputError
-
-KUBECTL_GET = "kubectl get ds,controllerrevisions,nodes,pods,events,quota,limits,ns -A -o json"
+from kubectl_ds.errors import SAVE, InputError
 
 Document = bytes | str
 
@@ -55,7 +53,7 @@ def documents(data: bytes, name: str) -> Iterator[Document]:
     except _NOT_READ as error:
         raise InputError(f"{name} can't be read: {error}") from error
     if not found:
-        raise InputError(f"{name} is empty: save objects with `{KUBECTL_GET} > dump.json`")
+        raise InputError(f"{name} is empty: save objects with `{SAVE}`")
 
 
 def _unpacked(data: bytes, name: str) -> bytes:

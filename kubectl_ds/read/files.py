@@ -8,8 +8,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from kubectl_ds.errors import InputError, NotFound
-from kubectl_ds.read.documents import KUBECTL_GET, documents
+from kubectl_ds.errors import SAVE, InputError, NotFound
+from kubectl_ds.read.documents import documents
 from kubectl_ds.read.loaded import Loaded
 from kubectl_ds.read.objects import Objects
 
@@ -45,8 +45,7 @@ def load(paths: Sequence[str], stdin: BinaryIO) -> Loaded:
 def _add_file(objects: Objects, name: str, data: bytes) -> None:
     if not all(_added(objects, name, data)):
         raise InputError(
-            f"{name} holds something else than Kubernetes objects: save them with "
-            f"`{KUBECTL_GET} > dump.json`"
+            f"{name} holds something else than Kubernetes objects: save them with `{SAVE}`"
         )
 
 

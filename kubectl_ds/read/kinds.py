@@ -49,6 +49,8 @@ KINDS = (
     Kind("namespaces", "Namespace", "v1", model.Namespace, "namespaces", namespaced=False),
 )
 
+BY_FIELD = {kind.field: kind for kind in KINDS}
+
 
 class _Names(Value, frozen=True):
     name: str = ""

@@ -16,14 +16,16 @@ from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.kube.transport import THREADS, Refusal, Transport
 from kubectl_ds.read.ask import EXPIRED, Objects, Request, ask
-from kubectl_ds.read.kinds import KINDS, Kind
+from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 from kubectl_ds.read.loaded import Loaded
 
 MANY_NAMESPACES = 5
 FEW_DAEMON_SETS = 4
 
-_DAEMON_SETS = next(kind for kind in KINDS if kind.field == "daemon_sets")
-_NAMESPACES = next(kind for kind in KINDS if kind.field == "namespaces")
+_DAEMON_SETS = BY_FIELD["daemon_sets"]
+_EVENTS = BY_FIELD["events"]
+_NAMESPACES = BY_FIELD["namespaces"]
+_PODS = BY_FIELD["pods"]
 _OPERATORS = {"In": "{key} in ({values})", "NotIn": "{key} notin ({values})"}
 _OPERATORS |= {"Exists": "{key}", "DoesNotExist": "!{key}"}
 
@@ -139,9 +141,9 @@ def _requests(daemon_sets: Sequence[DaemonSet]) -> list[Request]:
 def _requests_for(kind: Kind, place: str, daemon_sets: Sequence[DaemonSet]) -> list[Request]:
     if kind is _NAMESPACES:
         return [Request(kind, name=place)]
-    if kind.field == "events":
+    if kind is _EVENTS:
         return [Request(kind, place, fields=_event_fields(daemon_sets))]
-    if kind.field == "pods":
+    if kind is _PODS:
         here = [item for item in daemon_sets if item.namespace == place]
         return [Request(kind, place, labels=labels) for labels in _selectors(here)]
     return [Request(kind, place if kind.namespaced else "")]
@@ -193,7 +195,7 @@ def _untraced(reads: Iterable[_Read]) -> list[str]:
     names = {
         pod.spec.scheduler_name
         for read in reads
-        if read.kind.field == "pods"
+        if read.kind is _PODS
         for pod in read.objects
         if not (pod.spec.node_name or condition(pod.status.conditions, "PodScheduled"))
     }
@@ -202,13 +204,12 @@ def _untraced(reads: Iterable[_Read]) -> list[str]:
 
 def _trace(transport: Transport, scheduler: str) -> _Read:
     """Any event by which a scheduler shows that it is there."""
-    kind = next(kind for kind in KINDS if kind.field == "events")
-    request = Request(kind, fields=f"reportingComponent={scheduler}", any_one=True)
+    request = Request(_EVENTS, fields=f"reportingComponent={scheduler}", any_one=True)
     try:
-        return _Read(kind, ask(transport, request).objects)
+        return _Read(_EVENTS, ask(transport, request).objects)
     except Refusal as refusal:
         why = f"whether it runs can't be told: {refusal.words or refusal}"
-        return _Read(kind, unread=(Unread(what=f"scheduler {scheduler}", why=why),))
+        return _Read(_EVENTS, unread=(Unread(what=f"scheduler {scheduler}", why=why),))
 
 
 def _undecoded(kind: Kind, found: Objects) -> tuple[Unread, ...]:
