@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+
+import msgspec
 
 from kubectl_ds.core.admission import newest_refusal
 from kubectl_ds.core.availability import is_available
-from kubectl_ds.core.meta import Value, condition
+from kubectl_ds.core.crowds import settled
+from kubectl_ds.core.fleet import Fleet
+from kubectl_ds.core.meta import Value
 from kubectl_ds.core.missing import halted, refused
 from kubectl_ds.core.model import Cluster, DaemonSet, Namespace, Node, Unread
-from kubectl_ds.core.ownership import Owned, owned_pods
-from kubectl_ds.core.placement import Placement, place, rules_of
+from kubectl_ds.core.ownership import Owned
+from kubectl_ds.core.placement import Placement, rules_of
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.quota import QuotaCheck, UnknownScope, check_quota
 from kubectl_ds.core.reasons import Reason
@@ -29,6 +33,7 @@ class Case(Value, frozen=True):
         nodes: every node by name.
         placements: the controller's decision on each of them.
         owned: the DaemonSet's pods.
+        settled: nodes of which no more is to be said than that they are covered.
         revision: the current revision.
         namespace_selector: whether the namespace has a node selector that counts (OpenShift).
         surge: whether a new pod may run beside the old one.
@@ -44,6 +49,7 @@ class Case(Value, frozen=True):
     nodes: Mapping[str, Node]
     placements: Mapping[str, Placement]
     owned: Owned
+    settled: frozenset[str]
     revision: Revision
     namespace_selector: bool
     surge: bool
@@ -65,32 +71,63 @@ class Case(Value, frozen=True):
         return is_available(pod, self.daemon_set.spec.min_ready_seconds, self.now)
 
 
-def build(cluster: Cluster, daemon_set: DaemonSet) -> Case:
-    """Work out what all verdicts on the DaemonSet share."""
-    namespace = _namespace(cluster, daemon_set)
+def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
+    """Work out what all verdicts on the DaemonSet share.
+
+    Args:
+        fleet: the cluster.
+        daemon_set: one of its DaemonSets.
+        spare: whether to spare the trouble of telling apart the pods of nodes that are settled.
+    """
+    cluster = fleet.cluster
+    namespace = fleet.namespaces.get(daemon_set.namespace)
     rules = rules_of(daemon_set.template, namespace)
+    placements = fleet.placements(rules)
+    revision = current_revision(daemon_set, cluster.revisions)
+    pods = _spared(fleet, daemon_set, placements, revision) if spare else {}
     checks, unread = _quota_checks(cluster, daemon_set)
     refusal = newest_refusal(daemon_set, cluster.events)
     return Case(
         daemon_set=daemon_set,
         now=cluster.now,
         namespace=namespace,
-        nodes={node.name: node for node in cluster.nodes},
-        placements={node.name: place(rules, node) for node in cluster.nodes},
-        owned=owned_pods(daemon_set, cluster.pods),
-        revision=current_revision(daemon_set, cluster.revisions),
+        nodes=fleet.nodes,
+        placements=placements,
+        owned=_owned(fleet, daemon_set, pods),
+        settled=frozenset(pods),
+        revision=revision,
         namespace_selector=rules.namespace_selector is not None,
         surge=allows_surge(daemon_set),
         halted=tuple(halted(daemon_set, namespace)),
         refusals=tuple(refused(refusal, checks)),
-        schedulers=frozenset(_schedulers(cluster)),
+        schedulers=fleet.schedulers,
         unread=(*cluster.unread, *unread),
     )
 
 
-def _namespace(cluster: Cluster, daemon_set: DaemonSet) -> Namespace | None:
-    names = (item for item in cluster.namespaces if item.metadata.name == daemon_set.namespace)
-    return next(names, None)
+def _spared(
+    fleet: Fleet, daemon_set: DaemonSet, placements: Mapping[str, Placement], revision: Revision
+) -> Mapping[str, tuple[Pod, ...]]:
+    wanted = {name for name, placement in placements.items() if placement.should_run}
+    others = fleet.owned(daemon_set, ()).by_node
+    return settled(
+        fleet.crowds(daemon_set),
+        (wanted & fleet.ready).difference(others),
+        lambda pod: runs(revision, pod),
+        lambda pod: is_available(pod, daemon_set.spec.min_ready_seconds, fleet.cluster.now),
+    )
+
+
+def _owned(fleet: Fleet, daemon_set: DaemonSet, spared: Mapping[str, tuple[Pod, ...]]) -> Owned:
+    """The DaemonSet's pods; where a node is settled, one like the node's own."""
+    crowded = (
+        crowd.pod(member)
+        for crowd in fleet.crowds(daemon_set)
+        for member in crowd.members
+        if member.node not in spared
+    )
+    owned = fleet.owned(daemon_set, crowded)
+    return msgspec.structs.replace(owned, by_node={**spared, **owned.by_node})
 
 
 def _quota_checks(
@@ -109,13 +146,3 @@ def _quota_checks(
         except UnknownScope as error:
             unread.append(Unread(what=f"ResourceQuota {quota.metadata.name}", why=str(error)))
     return [check for check in checks if check], tuple(unread)
-
-
-def _schedulers(cluster: Cluster) -> Iterable[str]:
-    """Those that left a trace, and those for whose traces we may not look."""
-    yield from (item.what.removeprefix("scheduler ") for item in cluster.unread)
-    for event in cluster.events:
-        yield from (event.reporting_component, event.source.component)
-    for pod in cluster.pods:
-        if condition(pod.status.conditions, "PodScheduled"):
-            yield pod.spec.scheduler_name

@@ -30,7 +30,7 @@ def findings(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
     if case.daemon_set.spec.selector in (LabelSelector(), LabelSelector(match_labels={})):
         yield Finding(code="SelectsAllPods", facts=NoFacts())
     if case.knows("nodes") and not any(verdict.desired for verdict in verdicts):
-        yield Finding(code="NoNodeDesired", facts=_no_node(case))
+        yield Finding(code="NoNodeDesired", facts=no_node(case))
     yield from _on_delete(case, verdicts)
     yield from _duplicates(case)
     if case.owned.unattributable:
@@ -40,7 +40,8 @@ def findings(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
         yield Finding(code="OrphanPods", facts=PodsFacts(pods=case.owned.orphans))
 
 
-def _no_node(case: Case) -> NoNodeFacts:
+def no_node(case: Case) -> NoNodeFacts:
+    """What excludes the nodes of a DaemonSet that wants none, and what may be a typing error."""
     counts = Counter(
         (reason.code, notation.wanted(reason.facts))
         for placement in case.placements.values()

@@ -11,6 +11,7 @@ from kubectl_ds.core import counting, rollout
 from kubectl_ds.core.case import Case, build
 from kubectl_ds.core.facts import Blocker
 from kubectl_ds.core.findings import findings
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.nodes import verdict_on
 from kubectl_ds.core.outdated import Course, outdated_reasons, replacement_reasons
@@ -26,14 +27,8 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
         cluster: what was read; what it lacks is told in the answer.
         daemon_set: one of the cluster's DaemonSets.
     """
-    case = build(cluster, daemon_set)
-    # Which nodes are gone can't be told where none was read: then no node is judged at all.
-    names = sorted({*case.nodes, *case.owned.by_node}) if case.knows("nodes") else []
-    alone = verdicts = [verdict_on(case, name) for name in names]
-    course = _course(case, alone)
-    for _ in range(2):  # a node that surges gets its reason first, then others name it as blocker
-        course = _with_blockers(course, verdicts)
-        verdicts = [_with_rollout(case, verdict, course) for verdict in alone]
+    case = build(Fleet(cluster), daemon_set)
+    verdicts, course = judged(case, names(case))
     counted = case.knows("nodes") and case.knows("pods")
     summary = counting.count(case.placements, case.owned.by_node, case.updated, case.available)
     return Explanation(
@@ -47,6 +42,29 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
         states=Counter(verdict.state for verdict in verdicts),
         nodes=tuple(verdicts),
     )
+
+
+def names(case: Case) -> list[str]:
+    """The nodes to judge: those that exist, and those that pods still name.
+
+    Which nodes are gone can't be told where none was read: then no node is judged at all.
+    """
+    return sorted({*case.nodes, *case.owned.by_node}) if case.knows("nodes") else []
+
+
+def judged(case: Case, nodes: Iterable[str]) -> tuple[list[NodeVerdict], Course]:
+    """The verdicts on some nodes, and the course of the rollout.
+
+    Args:
+        case: the DaemonSet.
+        nodes: their names; among them all that are neither settled nor excluded.
+    """
+    alone = verdicts = [verdict_on(case, name) for name in nodes]
+    course = _course(case, alone)
+    for _ in range(2):  # a node that surges gets its reason first, then others name it as blocker
+        course = _with_blockers(course, verdicts)
+        verdicts = [_with_rollout(case, verdict, course) for verdict in alone]
+    return verdicts, course
 
 
 def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:

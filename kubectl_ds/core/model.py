@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from msgspec import Raw
 
+from kubectl_ds.core.crowds import Crowd
 from kubectl_ds.core.meta import (
     Condition,
     Labels,
@@ -239,6 +240,7 @@ class Cluster(Value, frozen=True):
         now: the time to judge at: the API server's, or the newest in saved objects.
         unread: the kinds of which nothing is known, each with the reason. A kind that is not
             listed there is known whole, as far as the DaemonSets in question need it.
+        crowds: the pods that are plainly up, where they were gathered; ``pods`` has the others.
     """
 
     now: datetime
@@ -251,3 +253,4 @@ class Cluster(Value, frozen=True):
     limit_ranges: tuple[LimitRange, ...] = ()
     namespaces: tuple[Namespace, ...] = ()
     unread: tuple[Unread, ...] = ()
+    crowds: tuple[Crowd, ...] = ()

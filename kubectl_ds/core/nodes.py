@@ -26,25 +26,36 @@ from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source, State, in_order
 from kubectl_ds.core.revision import HASH_LABEL
 from kubectl_ds.core.unready import container_reasons, unready_reasons
-from kubectl_ds.core.verdict import NodeVerdict, PodView
+from kubectl_ds.core.verdict import NodeVerdict, Outcome, PodView
 
 NOWHERE = Placement(should_run=False, should_continue=False, checks=())
 
 
 def verdict_on(case: Case, name: str) -> NodeVerdict:
     """Judge one node; what the rollout is about to do there is left for `judge` to add."""
+    outcome = outcome_on(case, name)
+    return NodeVerdict(
+        node=name,
+        state=outcome.state,
+        desired=outcome.desired,
+        keeps=outcome.keeps,
+        health=health_facts(case.nodes.get(name)),
+        reasons=outcome.reasons,
+        pods=tuple(_view(case, pod) for pod in case.owned.by_node.get(name, ())),
+        checks=case.placements.get(name, NOWHERE).checks,
+    )
+
+
+def outcome_on(case: Case, name: str) -> Outcome:
+    """The same without what led to it."""
     placement = case.placements.get(name, NOWHERE)
     pods = case.owned.by_node.get(name, ())
     state = _state(case, name, placement, pods)
-    return NodeVerdict(
-        node=name,
+    return Outcome(
         state=state,
         desired=placement.should_run,
         keeps=placement.should_continue,
-        health=health_facts(case.nodes.get(name)),
         reasons=in_order(state, _reasons(case, name, state, placement, pods)),
-        pods=tuple(_view(case, pod) for pod in pods),
-        checks=placement.checks,
     )
 
 

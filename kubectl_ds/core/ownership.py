@@ -41,7 +41,7 @@ def owned_pods(daemon_set: DaemonSet, pods: Iterable[Pod]) -> Owned:
     by_node: dict[str, list[Pod]] = {}
     orphans, unattributable = [], []
     for pod in pods:
-        if not _claimed(daemon_set, pod):
+        if not claims(daemon_set, pod):
             continue
         if pod.metadata.controller is None:
             orphans.append(pod.name)
@@ -60,7 +60,8 @@ def owned_pods(daemon_set: DaemonSet, pods: Iterable[Pod]) -> Owned:
     )
 
 
-def _claimed(daemon_set: DaemonSet, pod: Pod) -> bool:
+def claims(daemon_set: DaemonSet, pod: Pod) -> bool:
+    """Whether the controller counts the pod as the DaemonSet's, or will adopt it."""
     if pod.metadata.namespace != daemon_set.namespace:
         return False
     owner = pod.metadata.controller

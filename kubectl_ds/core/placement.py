@@ -21,7 +21,7 @@ from kubectl_ds.core.facts import (
 )
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import Namespace, Node, Taint
-from kubectl_ds.core.pods import PodTemplate, Toleration
+from kubectl_ds.core.pods import LabelSelector, PodTemplate, Toleration
 from kubectl_ds.core.reasons import Reason, Source
 from kubectl_ds.core.taints import (
     NO_EXECUTE,
@@ -99,6 +99,23 @@ def _namespace_selector(namespace: Namespace | None) -> tuple[str, str] | None:
     return next(
         ((key, annotations[key]) for key in _NAMESPACE_SELECTORS if key in annotations), None
     )
+
+
+def label_keys(rules: Rules) -> set[str] | None:
+    """The labels that the rules look at; None where they look at the node's name too.
+
+    Nodes with equal taints and equal values of these have one and the same placement.
+    """
+    spec = rules.template.spec
+    if spec.node_name:
+        return None
+    keys = set(spec.node_selector or {})
+    for term in spec.required_terms or ():
+        if term.match_fields:
+            return None
+        keys.update(item.key for item in term.match_expressions or ())
+    selector = _readable_selector(rules) or LabelSelector()
+    return keys | {item.key for item in selector.match_expressions or ()}
 
 
 def place(rules: Rules, node: Node) -> Placement:
@@ -195,14 +212,21 @@ def _taint_facts(taint: Taint) -> TaintFacts:
     )
 
 
-def _namespace_checks(rules: Rules, node: Node) -> Iterator[Check]:
+def _readable_selector(rules: Rules) -> LabelSelector | None:
+    """The namespace's selector; None where there is none, or one that the controller ignores."""
     if rules.namespace_selector is None or not rules.namespace_selector[1].strip():
+        return None
+    try:
+        return selectors.parse_selector(rules.namespace_selector[1])
+    except ValueError:
+        return None  # the controller, too, lets a selector pass that it can't read
+
+
+def _namespace_checks(rules: Rules, node: Node) -> Iterator[Check]:
+    selector = _readable_selector(rules)
+    if selector is None or rules.namespace_selector is None:
         return
     annotation, text = rules.namespace_selector
-    try:
-        selector = selectors.parse_selector(text)
-    except ValueError:
-        return  # the controller, too, lets a selector pass that it can't read
     failed = _failed(selectors.expression_failures(selector, node.labels))
     facts = NamespaceSelectorFacts(annotation=annotation, selector=text, failed=failed)
     yield Check(code="NamespaceNodeSelectorMismatch", passed=not failed, facts=facts)

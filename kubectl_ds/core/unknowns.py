@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from kubectl_ds.core.case import Case
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.placement import is_openshift
-from kubectl_ds.core.verdict import NodeVerdict
+from kubectl_ds.core.verdict import Outcome
 
 _COMPARISONS = "Lt", "Gt"
 
 
-def not_checked(case: Case, verdicts: Iterable[NodeVerdict]) -> Iterator[Unread]:
+def not_checked(case: Case, verdicts: Iterable[Outcome]) -> Iterator[Unread]:
     """Everything unread or not modelled that the answer on this DaemonSet might depend on."""
     yield from case.unread
     if any(reason.code == "Unknown" for verdict in verdicts for reason in verdict.reasons):

@@ -28,26 +28,34 @@ class PodView(Value, frozen=True):
     bound: bool
 
 
-class NodeVerdict(Value, frozen=True):
-    """What is there on one node, and why.
+class Outcome(Value, frozen=True):
+    """What is there on a node, and why; several nodes may share one.
 
     Attributes:
-        node: the node's name; pods may name a node that no longer exists.
         state: what is there.
         desired: whether the controller wants a pod there.
         keeps: whether the controller keeps a pod that is there.
         reasons: why, the deciding one first.
-        pods: the DaemonSet's pods for the node, the one that Kubernetes counts first.
-        checks: every rule that was put to the node.
-        health: the node's Ready condition and the taints that go with it.
     """
 
-    node: str
     state: State
     desired: bool
     keeps: bool
+    reasons: tuple[Reason, ...]
+
+
+class NodeVerdict(Outcome, frozen=True):
+    """The outcome on one node, and what led to it.
+
+    Attributes:
+        node: the node's name; pods may name a node that no longer exists.
+        health: the node's Ready condition and the taints that go with it.
+        pods: the DaemonSet's pods for the node, the one that Kubernetes counts first.
+        checks: every rule that was put to the node.
+    """
+
+    node: str
     health: NodeHealthFacts
-    reasons: tuple[Reason, ...] = ()
     pods: tuple[PodView, ...] = ()
     checks: tuple[Check, ...] = ()
 
