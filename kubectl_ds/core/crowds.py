@@ -8,55 +8,114 @@ gives back for each member a pod that is the same to every rule.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from kubectl_ds.core.meta import Condition, Labels, ObjectMeta, OwnerReference, Time, Value
-from kubectl_ds.core.pods import DEFAULT_SCHEDULER, BoundPodSpec, Pod, PodStatus
+from msgspec import Raw
+from msgspec.structs import asdict, fields
+
+from kubectl_ds.core.meta import (
+    Condition,
+    Labels,
+    ObjectMeta,
+    OwnerReference,
+    Time,
+    Value,
+    decoder,
+)
+from kubectl_ds.core.pods import (
+    DEFAULT_SCHEDULER,
+    BoundPodSpec,
+    InitContainer,
+    Pod,
+    PodStatus,
+    ReadinessGate,
+    SchedulingGate,
+)
+
+_NULL = Raw(b"null")
 
 _RUNNING = "Running"
 _READY = "Ready"
+_CONTAINED = "ContainersReady"
 _SCHEDULED = "PodScheduled"
 
 
+class _Spec(Value, frozen=True):
+    """What `BoundPodSpec` has, with the parts undecoded that are of no use once a pod is bound."""
+
+    node_name: str = ""
+    node_selector: Labels | None = None
+    affinity: Raw = _NULL
+    scheduler_name: str = DEFAULT_SCHEDULER
+    tolerations: Raw = _NULL
+    init_containers: tuple[InitContainer, ...] | None = None
+    readiness_gates: tuple[ReadinessGate, ...] | None = None
+    scheduling_gates: tuple[SchedulingGate, ...] | None = None
+
+
 class _Meta(Value, frozen=True):
+    """What `ObjectMeta` has, less what only the time of saved objects is told by."""
+
     name: str = ""
     namespace: str = ""
-    labels: Labels | None = None
-    owner_references: tuple[OwnerReference, ...] | None = None
+    uid: str = ""
     creation_timestamp: Time | None = None
     deletion_timestamp: Time | None = None
-
-
-class _Spec(Value, frozen=True):
-    node_name: str = ""
-    scheduler_name: str = DEFAULT_SCHEDULER
-
-
-class _Condition(Value, frozen=True):
-    type: str
-    status: str = ""
-    last_transition_time: Time | None = None
-
-
-class _Container(Value, frozen=True):
-    ready: bool = False
+    deletion_grace_period_seconds: int | None = None
+    labels: Labels | None = None
+    owner_references: tuple[OwnerReference, ...] | None = None
+    finalizers: tuple[str, ...] | None = None
 
 
 class _Status(Value, frozen=True):
+    """What `PodStatus` has, with what the containers say undecoded: ContainersReady sums it up."""
+
     phase: str = ""
-    conditions: tuple[_Condition, ...] | None = None
-    container_statuses: tuple[_Container, ...] | None = None
-    init_container_statuses: tuple[_Container, ...] | None = None
+    conditions: tuple[Condition, ...] | None = None
+    message: str = ""
+    reason: str = ""
+    nominated_node_name: str = ""
+    init_container_statuses: Raw = _NULL
+    container_statuses: Raw = _NULL
 
 
 class Sketch(Value, frozen=True):
-    """As much of a pod as tells whether it is plainly up; a page of these decodes fast."""
+    """A pod as it arrives, decoded as far as it takes to tell whether it is plainly up.
+
+    It holds on to the page that it came in, so it is not to be kept.
+    """
 
     metadata: _Meta
     spec: _Spec = _Spec()
     status: _Status = _Status()
+
+    def whole(self) -> Pod:
+        """The pod, for itself.
+
+        Raises:
+            msgspec.ValidationError: one of the undecoded parts has a wrong shape.
+        """
+        return Pod(
+            metadata=ObjectMeta(**asdict(self.metadata)),
+            spec=BoundPodSpec(**_decoded(self.spec, BoundPodSpec)),
+            status=PodStatus(**_decoded(self.status, PodStatus)),
+        )
+
+
+def _decoded(sketch: Value, kind: type[Value]) -> dict[str, Any]:
+    """The fields of a part, those decoded that were left for later."""
+    return {
+        name: decoder(_types(kind)[name]).decode(value) if isinstance(value, Raw) else value
+        for name, value in asdict(sketch).items()
+    }
+
+
+@cache
+def _types(kind: type[Value]) -> Mapping[str, Any]:
+    return {field.name: field.type for field in fields(kind)}
 
 
 class Member(NamedTuple):
@@ -66,6 +125,24 @@ class Member(NamedTuple):
     name: str
     created: datetime | None
     ready_since: datetime | None
+
+
+class _Kind(NamedTuple):
+    """What all pods of a crowd share; see `Crowd`."""
+
+    namespace: str
+    labels: Labels | None
+    owners: tuple[OwnerReference, ...] | None
+    scheduler: str
+    scheduled: bool
+
+    @property
+    def key(self) -> Any:
+        labels = tuple((self.labels or {}).items())
+        return labels, self._replace(labels=None)
+
+
+_NOBODY = _Kind("", None, None, "", False)
 
 
 class Crowd(Value, frozen=True):
@@ -81,7 +158,7 @@ class Crowd(Value, frozen=True):
     """
 
     namespace: str
-    labels: Labels
+    labels: Labels | None
     owners: tuple[OwnerReference, ...] | None
     scheduler: str
     scheduled: bool
@@ -124,99 +201,94 @@ class Gathering:
     """Sorts pods into crowds, as they are read."""
 
     def __init__(self) -> None:
-        self._crowds: dict[Any, tuple[Labels, dict[str, Member]]] = {}
+        self._crowds: dict[Any, tuple[_Kind, dict[str, Member]]] = {}
         self._others: dict[tuple[str, str], Pod] = {}
-        self._names: dict[str, str] = {}
-        self._times: dict[datetime | None, datetime | None] = {}
+        self._nodes: dict[str, str] = {}
+        self._last: tuple[_Kind, dict[str, Member]] = (_NOBODY, {})
 
-    def add(self, pod: Sketch | Pod) -> bool:
-        """Take a pod if it is plainly up.
-
-        Returns:
-            Whether it was taken; if not, it has to come whole, through ``add_whole``.
-        """
-        ready = _since_when_up(pod)
+    def add(self, pod: Sketch | Pod) -> None:
+        """Take a pod."""
+        ready, scheduled = _up(pod)
         if ready is None:
-            return False
+            whole = pod.whole() if isinstance(pod, Sketch) else pod
+            self._others[whole.metadata.namespace, whole.name] = whole
+            return
         meta, spec = pod.metadata, pod.spec
-        labels = meta.labels or {}
-        scheduled = any(item.type == _SCHEDULED for item in pod.status.conditions or ())
-        owners = meta.owner_references
-        key = meta.namespace, tuple(labels.items()), owners, spec.scheduler_name, scheduled
-        crowd = self._crowds.get(key)
-        if crowd is None:
-            crowd = self._crowds[key] = (labels, {})
-        since, created = ready.last_transition_time, meta.creation_timestamp
-        crowd[1][meta.name] = Member(
-            self._names.setdefault(spec.node_name, spec.node_name),
+        kind, members = self._last  # pods of one list are mostly like the one before
+        if (
+            meta.labels != kind.labels
+            or meta.owner_references != kind.owners
+            or meta.namespace != kind.namespace
+            or (spec.scheduler_name, scheduled) != (kind.scheduler, kind.scheduled)
+        ):
+            members = self._crowd(pod, scheduled)
+        node = spec.node_name
+        members[meta.name] = Member(
+            self._nodes.setdefault(node, node),
             meta.name,
-            self._times.setdefault(created, created),
-            self._times.setdefault(since, since),
+            meta.creation_timestamp,
+            ready.last_transition_time,
         )
-        return True
 
-    def add_whole(self, pod: Pod) -> None:
-        """Take a pod of which more than its sketch is needed."""
-        self._others[pod.metadata.namespace, pod.name] = pod
+    def _crowd(self, pod: Sketch | Pod, scheduled: bool) -> dict[str, Member]:
+        meta = pod.metadata
+        kind = _Kind(
+            meta.namespace,
+            meta.labels,
+            meta.owner_references,
+            pod.spec.scheduler_name,
+            scheduled,
+        )
+        self._last = self._crowds.setdefault(kind.key, (kind, {}))
+        return self._last[1]
 
     def merge(self, other: Gathering) -> None:
         """Take all that another one has; a pod that both have counts once."""
-        for key, (labels, members) in other._crowds.items():
-            if key in self._crowds:
-                self._crowds[key][1].update(members)
-            else:
-                self._crowds[key] = labels, members
+        for key, (kind, members) in other._crowds.items():
+            self._crowds.setdefault(key, (kind, {}))[1].update(members)
         self._others |= other._others
-
-    def __len__(self) -> int:
-        return len(self._others) + sum(len(members) for _, members in self._crowds.values())
 
     def gathered(self) -> Gathered:
         """All pods that were taken."""
         for namespace, name in self._others:
-            for key, (_, members) in self._crowds.items():
-                if key[0] == namespace:
+            for kind, members in self._crowds.values():
+                if kind.namespace == namespace:
                     members.pop(name, None)  # it changed between two lists
         crowds = (
-            Crowd(
-                namespace=key[0],
-                labels=labels,
-                owners=key[2],
-                scheduler=key[3],
-                scheduled=key[4],
-                members=tuple(members.values()),
-            )
-            for key, (labels, members) in self._crowds.items()
+            Crowd(**kind._asdict(), members=tuple(members.values()))
+            for kind, members in self._crowds.values()
             if members
         )
         return Gathered(tuple(crowds), tuple(self._others.values()))
 
 
 def gathered(pods: Iterable[Pod]) -> Gathered:
-    """The same for pods that were read whole."""
+    """Pods that were read whole, sorted."""
     gathering = Gathering()
     for pod in pods:
-        if not gathering.add(pod):
-            gathering.add_whole(pod)
+        gathering.add(pod)
     return gathering.gathered()
 
 
-def _since_when_up(pod: Sketch | Pod) -> Any:
-    """The Ready condition of a pod that is plainly up, else None.
+def _up(pod: Sketch | Pod) -> tuple[Condition | None, bool]:
+    """The Ready condition of a pod that is plainly up, and whether it has a PodScheduled one.
 
-    Plainly: no container says anything that a rule might tell, whatever becomes of its node.
+    Plainly: no container says anything that a rule might tell, whatever becomes of the node.
     """
-    status, meta = pod.status, pod.metadata
-    if status.phase != _RUNNING or not pod.spec.node_name or meta.deletion_timestamp is not None:
-        return None
-    for containers in (status.container_statuses, status.init_container_statuses):
-        for container in containers or ():
-            if not container.ready:
-                return None
-    for condition in status.conditions or ():
-        if condition.type == _READY:
-            return condition if condition.status == "True" else None
-    return None
+    status = pod.status
+    if status.phase != _RUNNING or not pod.spec.node_name or pod.metadata.deletion_timestamp:
+        return None, False
+    ready, contained, scheduled = None, False, False
+    for item in status.conditions or ():
+        kind = item.type
+        if kind == _READY:
+            ready = item
+        elif kind == _CONTAINED:
+            contained = item.status == "True"
+        elif kind == _SCHEDULED:
+            scheduled = True
+    up = ready is not None and ready.status == "True" and contained
+    return ready if up else None, scheduled
 
 
 def settled(

@@ -11,7 +11,8 @@ from kubectl_ds.core.meta import Value
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import NodeVerdict
 
-_SEVERITY = {state: rank for rank, state in enumerate(State)}
+# How bad a state is: 0 is the worst.
+SEVERITY = {state: rank for rank, state in enumerate(State)}
 _DIGITS = re.compile(r"([0-9]+)")
 
 
@@ -40,12 +41,12 @@ def fold(verdicts: Iterable[NodeVerdict]) -> list[Row]:
     for verdict in sorted(verdicts, key=lambda item: natural(item.node)):
         groups.setdefault(_key(verdict), []).append(verdict)
     rows = [_row(group) for group in groups.values()]
-    return sorted(rows, key=lambda row: (_SEVERITY[row.state], -len(row.nodes)))
+    return sorted(rows, key=lambda row: (SEVERITY[row.state], -len(row.nodes)))
 
 
 def worst_first(verdicts: Iterable[NodeVerdict]) -> list[NodeVerdict]:
     """Single verdicts in the same order."""
-    return sorted(verdicts, key=lambda item: (_SEVERITY[item.state], natural(item.node)))
+    return sorted(verdicts, key=lambda item: (SEVERITY[item.state], natural(item.node)))
 
 
 def _key(verdict: NodeVerdict) -> tuple[Any, ...]:

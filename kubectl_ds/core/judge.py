@@ -19,6 +19,9 @@ from kubectl_ds.core.reasons import State, in_order
 from kubectl_ds.core.unknowns import not_checked
 from kubectl_ds.core.verdict import Explanation, NodeVerdict, Rollout, Summary
 
+# The states with reasons that only the whole rollout tells.
+IN_COURSE = (State.OUTDATED, State.MISSCHEDULED)
+
 
 def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
     """Say for every node why the DaemonSet's pod is, or is not, there.
@@ -59,8 +62,12 @@ def judged(case: Case, nodes: Iterable[str]) -> tuple[list[NodeVerdict], Course]
         case: the DaemonSet.
         nodes: their names; among them all that are neither settled nor excluded.
     """
-    alone = verdicts = [verdict_on(case, name) for name in nodes]
-    course = _course(case, alone)
+    return in_course(case, [verdict_on(case, name) for name in nodes])
+
+
+def in_course(case: Case, alone: Sequence[NodeVerdict]) -> tuple[list[NodeVerdict], Course]:
+    """The same, from verdicts on each node by itself."""
+    verdicts, course = list(alone), _course(case, alone)
     for _ in range(2):  # a node that surges gets its reason first, then others name it as blocker
         course = _with_blockers(course, verdicts)
         verdicts = [_with_rollout(case, verdict, course) for verdict in alone]
@@ -98,8 +105,8 @@ def _blocker(verdict: NodeVerdict) -> Blocker:
 
 
 def _with_rollout(case: Case, verdict: NodeVerdict, course: Course) -> NodeVerdict:
-    """The verdict with the reasons that only the whole rollout tells."""
-    if verdict.state not in (State.OUTDATED, State.MISSCHEDULED):
+    """The verdict with the reasons that the rollout gives."""
+    if verdict.state not in IN_COURSE:
         return verdict
     live = [pod for pod in case.owned.by_node[verdict.node] if pod.live]
     if verdict.state is State.OUTDATED:

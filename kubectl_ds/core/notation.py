@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_ds.core.facts import (
+    CreateFacts,
     Facts,
     NamespaceSelectorFacts,
     NodeAffinityFacts,
     NodeNameFacts,
     NodeSelectorFacts,
+    QuotaFacts,
     TaintFacts,
 )
 from kubectl_ds.core.pods import NodeSelectorTerm
@@ -51,3 +53,10 @@ def wanted(facts: Facts) -> str:
     if isinstance(facts, NamespaceSelectorFacts):
         return facts.selector
     return taint(facts.key, facts.value, facts.effect) if isinstance(facts, TaintFacts) else ""
+
+
+def subject(facts: Facts) -> str:
+    """What a reason is about: what a rule asks of the node, or the name of what refuses the pod."""
+    if isinstance(facts, QuotaFacts):
+        return facts.quota
+    return facts.subject if isinstance(facts, CreateFacts) else wanted(facts)

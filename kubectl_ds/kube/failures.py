@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import zlib
+from http.client import IncompleteRead
 from urllib.parse import urlsplit
 
 from urllib3 import exceptions as http
@@ -76,7 +77,7 @@ def _diagnosis(cause: BaseException) -> tuple[str, str]:
         return "no answer in time", "check the network or VPN, or raise --request-timeout"
     if isinstance(cause, ConnectionRefusedError):
         return "connection refused", "is the cluster running, and the address right?"
-    if isinstance(cause, (http.IncompleteRead, http.DecodeError, zlib.error)):
+    if isinstance(cause, (http.IncompleteRead, IncompleteRead, http.DecodeError, zlib.error)):
         return "its answer is cut short or damaged", "try again, or check what is in between"
     if isinstance(cause, http.LocationValueError):
         return "that is no address", "check the server's address"

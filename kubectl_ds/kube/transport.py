@@ -159,17 +159,13 @@ class Transport:
             redirect=False,
             preload_content=False,
         )
-        chunks = []
         try:
-            for chunk in response.stream(_CHUNK):
-                chunks.append(chunk)
-                if deadline and time.monotonic() > deadline:
-                    raise TimeoutError
+            body = response.read() if deadline is None else _read_until(response, deadline)
         except BaseException:
             response.close()
             raise
         response.release_conn()
-        return _Answer(response.status, response.headers, b"".join(chunks))
+        return _Answer(response.status, response.headers, body)
 
     def _note(self, headers: urllib3.HTTPHeaderDict) -> None:
         now = _date(headers.get("Date", ""))
@@ -185,6 +181,16 @@ class Transport:
             self._connection, path, answer.status, words, answer.headers.get("Location", "")
         )
         return Refusal(message, answer.status, words)
+
+
+def _read_until(response: Any, deadline: float) -> bytes:
+    """The body, piece by piece: a server that trickles gives each of them in time."""
+    chunks = []
+    for chunk in response.stream(_CHUNK):
+        chunks.append(chunk)
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return b"".join(chunks)
 
 
 def retry_after(status: int, value: str) -> int | None:

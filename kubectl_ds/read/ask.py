@@ -6,7 +6,7 @@ arrives, read to the end even where a page is empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -27,6 +27,7 @@ EXPIRED = 410
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Request(NamedTuple):
@@ -84,7 +85,9 @@ class _ListMeta(Value, frozen=True):
     continue_: str = msgspec.field(name="continue", default="")
 
 
-class _Page(Value, Generic[Item], frozen=True):
+class Page(Value, Generic[Item], frozen=True):
+    """One page of a list."""
+
     kind: str = ""
     metadata: _ListMeta = _ListMeta()
     items: tuple[Item, ...] | None = None
@@ -107,29 +110,47 @@ def ask(transport: Transport, request: Request) -> Objects:
     """
     if request.name:
         return _one(transport.get(request.path), request)
+    return from_the_start(lambda: _joined(pages(transport, request, _page)))
+
+
+def from_the_start(read: Callable[[], Result]) -> Result:
+    """Read a list; where it expires meanwhile, begin again, ``RESTARTS`` times at most."""
     for _ in range(RESTARTS):
         try:
-            return _joined(_pages(transport, request))
+            return read()
         except Refusal as refusal:
             if refusal.status != EXPIRED:
                 raise
-    return _joined(_pages(transport, request))
+    return read()
 
 
-def _joined(pages: Iterator[Objects]) -> Objects:
+def _joined(found: Iterator[Objects]) -> Objects:
     objects: list[Any] = []
     problems: list[str] = []
-    for page in pages:
+    for page in found:
         objects += page.objects
         problems += page.problems
     return Objects(tuple(objects), tuple(problems))
 
 
-def _pages(transport: Transport, request: Request) -> Iterator[Objects]:
+def pages(
+    transport: Transport, request: Request, read: Callable[[bytes, Request], tuple[Result, str]]
+) -> Iterator[Result]:
+    """The pages of a list, one after the other.
+
+    Args:
+        transport: the server.
+        request: the list.
+        read: makes of a body what is wanted, and the token that asks for the next page.
+
+    Raises:
+        Refusal: the server answered with another status than success.
+        ClusterError: no answer, or a list that never ends.
+    """
     query, seen = request.query, {""}
     token = None
     while token != "":
-        page, token = _page(transport.get(request.path, query), request)
+        page, token = read(transport.get(request.path, query), request)
         yield page
         if request.any_one:
             return
@@ -143,23 +164,47 @@ def _page(body: bytes, request: Request) -> tuple[Objects, str]:
     """The objects of one page, and the token that asks for the next one."""
     model: Any = request.kind.model
     try:
-        page = decoder(_Page[model]).decode(body)
+        page = decoder(Page[model]).decode(body)
         objects = Objects(tuple(map(_whole, page.items or ())))
     except msgspec.ValidationError:
-        page = _decode(body, _Page[Raw], request)
-        objects = _one_by_one(page.items or (), request)
+        page = raw_page(body, request)
+        objects = one_by_one(page.items or (), request)
     except _NOT_JSON as error:
         raise _unreadable(request, error) from error
+    return objects, next_token(page, request)
+
+
+def next_token(page: Page[Any], request: Request) -> str:
+    """The token that asks for the next page; empty on the last one.
+
+    Raises:
+        ClusterError: it is no page of the list that was asked for.
+    """
     _check_kind(page.kind, f"{request.kind.kind}List", request)
-    return objects, page.metadata.continue_
+    return page.metadata.continue_
 
 
 def _one(body: bytes, request: Request) -> Objects:
     _check_kind(_decode(body, _Head, request).kind, request.kind.kind, request)
-    return _one_by_one((Raw(body),), request)
+    return one_by_one((Raw(body),), request)
 
 
-def _one_by_one(items: tuple[Raw, ...], request: Request) -> Objects:
+def raw_page(body: bytes, request: Request) -> Page[Raw]:
+    """A page with its objects undecoded.
+
+    Raises:
+        ClusterError: it is no page at all.
+    """
+    page: Page[Raw] = _decode(body, Page[Raw], request)
+    return page
+
+
+def one_by_one(items: Iterable[Raw], request: Request) -> Objects:
+    """Decode objects each by itself, so that a bad one does not spoil the others.
+
+    Raises:
+        ClusterError: one of an essential kind can't be decoded.
+    """
     objects: list[Any] = []
     problems: list[str] = []
     for item in items:

@@ -1,0 +1,176 @@
+"""Serve a written fleet as an API server would: lists page by page, from files, over loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import threading
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+KINDS = {
+    "nodes": ("v1", "Node", False),
+    "pods": ("v1", "Pod", True),
+    "namespaces": ("v1", "Namespace", False),
+    "events": ("v1", "Event", True),
+    "resourcequotas": ("v1", "ResourceQuota", True),
+    "limitranges": ("v1", "LimitRange", True),
+    "daemonsets": ("apps/v1", "DaemonSet", True),
+    "controllerrevisions": ("apps/v1", "ControllerRevision", True),
+}
+_PATH = re.compile(r"/apis?/(?:apps/)?v1(?:/namespaces/([^/]+))?/([a-z]+)(?:/([^/]+))?")
+_END = b"]}"
+
+
+class Page(NamedTuple):
+    """A run of objects in a file, and what stands around it in a list."""
+
+    head: bytes
+    start: int
+    end: int
+
+
+class Fleet:
+    """The files of a fleet, and every page that may be asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self.index: dict[str, list[Any]] = json.loads((directory / "index.json").read_text())
+        self.files = {name: (directory / name).open("rb") for name in self.index}
+        self.lock = threading.Lock()
+        self.requests = self.sent = 0
+
+    @cache  # noqa: B019 (there is one fleet, for as long as the program runs)
+    def places(self, resource: str, namespace: str, app: str) -> list[tuple[int, int]]:
+        """Start and end of the objects that a list holds; they stand in one run."""
+        start, found = 0, []
+        for place, _, label, end in self.index.get(resource, ()):
+            if namespace in ("", place) and app in ("", label):
+                found.append((start, end))
+            start = end
+        return found
+
+    def page(self, resource: str, namespace: str, app: str, limit: int, first: int) -> Page:
+        places = self.places(resource, namespace, app)
+        run = places[first : first + limit]
+        more = str(first + limit) if first + limit < len(places) else ""
+        version, kind, _ = KINDS[resource]
+        head = {"kind": f"{kind}List", "apiVersion": version}
+        meta = {"resourceVersion": "4711", **({"continue": more} if more else {})}
+        text = json.dumps({**head, "metadata": meta})[:-1] + ',"items":['
+        return Page(text.encode(), run[0][0] if run else 0, run[-1][1] - 1 if run else 0)
+
+    def one(self, resource: str, namespace: str, name: str) -> tuple[int, int] | None:
+        start = 0
+        for place, own, _, end in self.index.get(resource, ()):
+            if (place, own) == (namespace, name):
+                return start, end - 1
+            start = end
+        return None
+
+    def count(self, sent: int) -> None:
+        with self.lock:
+            self.requests += 1
+            self.sent += sent
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    fleet: Fleet
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        matched = _PATH.fullmatch(url.path)
+        if matched is None or matched[2] not in KINDS:
+            self._send(*_discovery(url.path))
+            return
+        namespace, resource, name = matched[1] or "", matched[2], matched[3]
+        if name:
+            self._send_one(resource, namespace, name)
+            return
+        query = {key: values[0] for key, values in parse_qs(url.query).items()}
+        app = re.sub(r".*app=([^,]*).*", r"\1", query.get("labelSelector", ""))
+        limit, first = int(query.get("limit", 10**9)), int(query.get("continue", 0))
+        page = self.fleet.page(resource, namespace, app, limit, first)
+        self._send_run(resource, page.head, page.start, page.end, _END)
+
+    def _send_one(self, resource: str, namespace: str, name: str) -> None:
+        found = self.fleet.one(resource, namespace, name)
+        if found is None:
+            self._send(404, b'{"kind":"Status","apiVersion":"v1","status":"Failure","code":404}')
+        else:
+            self._send_run(resource, b"", *found, b"")
+
+    def _send_run(self, resource: str, head: bytes, start: int, end: int, tail: bytes) -> None:
+        length = len(head) + end - start + len(tail)
+        self._begin(200, length)
+        self.connection.sendall(head)
+        if end > start:
+            file, place = self.fleet.files[resource].fileno(), start
+            while place < end:
+                place += os.sendfile(self.connection.fileno(), file, place, end - place)
+        self.connection.sendall(tail)
+        self.fleet.count(length)
+
+    def _begin(self, status: int, length: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        self.wfile.flush()
+
+    def _send(self, status: int, body: bytes) -> None:
+        self._begin(status, len(body))
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: the numbers are counted."""
+
+
+def _discovery(path: str) -> tuple[int, bytes]:
+    """What kubectl asks first: which kinds there are."""
+    groups = {"/api/v1": "v1", "/apis/apps/v1": "apps/v1"}
+    if path in groups:
+        resources = [
+            {"name": name, "singularName": "", "namespaced": own, "kind": kind, "verbs": ["list"]}
+            for name, (version, kind, own) in KINDS.items()
+            if version == groups[path]
+        ]
+        base = {"kind": "APIResourceList", "groupVersion": groups[path]}
+        return 200, json.dumps({**base, "resources": resources}).encode()
+    if path == "/api":
+        return 200, json.dumps({"kind": "APIVersions", "versions": ["v1"]}).encode()
+    if path == "/apis":
+        version = {"groupVersion": "apps/v1", "version": "v1"}
+        group = {"name": "apps", "versions": [version], "preferredVersion": version}
+        return 200, json.dumps({"kind": "APIGroupList", "groups": [group]}).encode()
+    if path == "/counted":
+        return 200, json.dumps([Handler.fleet.requests, Handler.fleet.sent]).encode()
+    return 404, b'{"kind":"Status","apiVersion":"v1","status":"Failure","code":404}'
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().process_request(request, client_address)
+
+
+def serve(directory: Path, port: int = 0) -> Server:
+    """A server of the fleet in a directory, ready to be run; port 0 takes a free one."""
+    Handler.fleet = Fleet(directory)
+    return Server(("127.0.0.1", port), Handler)
+
+
+if __name__ == "__main__":
+    import sys
+
+    server = serve(Path(sys.argv[1]))
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
