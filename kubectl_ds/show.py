@@ -89,6 +89,7 @@ def _document(explanations: Sequence[Explanation], output: str, single: bool) ->
 def _screens(explanations: Sequence[Explanation], flags: Flags, single: bool) -> Iterable[str]:
     """A screen for each answer; what none of several could check is told once, at the end."""
     from kubectl_ds.draw import table
+    from kubectl_ds.draw.text import wrapped
 
     width = max(shutil.get_terminal_size((80, 24)).columns, _NARROWEST)
     if single or len(explanations) == 1:
@@ -104,7 +105,7 @@ def _screens(explanations: Sequence[Explanation], flags: Flags, single: bool) ->
             yield _screen(msgspec.structs.replace(item, not_checked=()), flags, width)
     unread = dict.fromkeys(each for item in explanations for each in relevant(item))
     if unread and not flags["no_headers"]:
-        yield table.wrapped(unread_sentence(list(unread)), width)
+        yield wrapped(unread_sentence(list(unread)), width)
 
 
 def _screen(explanation: Explanation, flags: Flags, width: int) -> str:

@@ -18,7 +18,7 @@ from kubectl_ds.core.nodes import NOWHERE, outcome_on, verdict_on
 from kubectl_ds.core.notation import subject
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.unknowns import not_checked
-from kubectl_ds.core.verdict import NodeVerdict, Outcome, is_gap
+from kubectl_ds.core.verdict import NodeVerdict, Outcome, is_gap, tells_gaps
 
 COVERED = Outcome(state=State.AVAILABLE, desired=True, keeps=True, reasons=())
 _DELIVERED = (State.AVAILABLE, State.OUTDATED)
@@ -69,6 +69,11 @@ class Cover(Value, frozen=True):
         """The nodes on which the DaemonSet fails to deliver, by name."""
         strategy = self.daemon_set.spec.update_strategy.type
         return [item for item in self.others.items() if is_gap(item[1].state, strategy)]
+
+    @property
+    def certain(self) -> bool:
+        """Whether enough was read to speak of gaps at all."""
+        return tells_gaps(self.not_checked, self.others.values())
 
     def on(self, node: str) -> Outcome:
         """The outcome on a node."""

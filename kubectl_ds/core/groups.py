@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from kubectl_ds.core.model import Node
 
-# Short names: the well-known label first (``k8s.io/api/core/v1/well_known_labels.go``), then what came before it,
-# then those of vendors and provisioners. The first label that a node has counts.
+# Short names: the well-known label first (``k8s.io/api/core/v1/well_known_labels.go``), then what
+# came before it, then those of vendors and provisioners. The first one that a node has counts.
 SHORT_NAMES: dict[str, tuple[str, ...]] = {
     "zone": ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"),
     "region": ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"),

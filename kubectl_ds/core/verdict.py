@@ -5,7 +5,7 @@ What leaves the program in JSON is made of these; see ``draw/document.py``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from kubectl_ds.core.facts import Blocker, Facts, NodeHealthFacts
@@ -142,3 +142,15 @@ def gaps(explanation: Explanation) -> list[NodeVerdict]:
     """The nodes on which the DaemonSet fails to deliver."""
     strategy = explanation.rollout.strategy
     return [verdict for verdict in explanation.nodes if is_gap(verdict.state, strategy)]
+
+
+def tells_gaps(not_checked: Iterable[Unread], outcomes: Iterable[Outcome]) -> bool:
+    """Whether enough was read to speak of gaps at all.
+
+    Without any node nothing can be told; without any pod, not that one is missing.
+    """
+    unread = {item.what for item in not_checked}
+    if "nodes" in unread:
+        return False
+    codes = (reason.code for outcome in outcomes for reason in outcome.reasons)
+    return not ("pods" in unread and "Unknown" in codes)

@@ -6,7 +6,7 @@ removed. ``docs/schema`` holds the JSON Schema that is generated from these type
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -109,7 +109,7 @@ def explanation_document(explanation: Explanation) -> DaemonSetExplanation:
         summary=explanation.summary,
         status=explanation.status,
         status_behind=explanation.status_behind,
-        states=_states(explanation),
+        states=states_document(explanation.states),
         rollout=explanation.rollout,
         findings=tuple(map(_finding, explanation.findings)),
         not_checked=explanation.not_checked,
@@ -126,9 +126,10 @@ def list_document(explanations: Iterable[Explanation]) -> DaemonSetExplanationLi
     )
 
 
-def _states(explanation: Explanation) -> dict[State, int]:
+def states_document(states: Mapping[State, int]) -> dict[State, int]:
+    """How many nodes are in each state that occurs, by the state's name."""
     ordered = sorted(State, key=lambda state: state.value)
-    return {state: explanation.states[state] for state in ordered if state in explanation.states}
+    return {state: states[state] for state in ordered if state in states}
 
 
 def _finding(finding: Finding) -> FindingDocument:
@@ -142,12 +143,13 @@ def _node(verdict: NodeVerdict) -> NodeDocument:
         node=verdict.node,
         state=verdict.state,
         desired=verdict.desired,
-        reasons=tuple(map(_reason, verdict.reasons)),
+        reasons=tuple(map(reason_document, verdict.reasons)),
         pods=verdict.pods,
     )
 
 
-def _reason(reason: Reason) -> ReasonDocument:
+def reason_document(reason: Reason) -> ReasonDocument:
+    """Why a node is in its state, with the sentence that says so."""
     return ReasonDocument(
         code=reason.code,
         source=reason.source,

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable
 
 from kubectl_ds.core.verdict import Explanation, NodeVerdict
-from kubectl_ds.draw.table import wrapped
+from kubectl_ds.draw.text import wrapped
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.words.overview import relevant, title, unread_sentence

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 import msgspec
-from tabulate import tabulate
 
 from kubectl_ds.core.fold import Row, fold, natural, worst_first
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import Explanation, NodeVerdict
+from kubectl_ds.draw.text import INDENT, grid, shortened, some_names, wrapped
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.words.overview import (
@@ -30,14 +29,12 @@ from kubectl_ds.words.story import fate, health_sentence
 _TITLES = ("", "NODES", "STATE", "WHY")
 _WIDE_TITLES = ("NODE", "STATE", "DESIRED", "POD", "REVISION", "WHY")
 _GAP = 2
-_INDENT = 2
 _REASON_LINES = 4
 _MAX_CAUSES = 16
 _NOT_WORTH_CUTTING = 2
 _NAMES_SHARE = 0.25
 _NAMES_MIN = 12
 _WHY_MIN = 32
-_COUNTED = re.compile(r"(gaps:|[0-9]) (?=[0-9A-Z])")
 
 
 def screen(explanation: Explanation, width: int, paint: Paint, headers: bool = True) -> str:
@@ -53,7 +50,7 @@ def screen(explanation: Explanation, width: int, paint: Paint, headers: bool = T
 def wide(explanation: Explanation, width: int, paint: Paint, headers: bool = True) -> str:
     """The same with a line for each node, never cut or wrapped."""
     rows = [_wide_row(verdict, paint) for verdict in worst_first(explanation.nodes)]
-    body = _grid(rows, _WIDE_TITLES if headers else ())
+    body = grid(rows, _WIDE_TITLES if headers else ())
     return "\n".join(_framed(explanation, body, width)) if headers else body
 
 
@@ -68,7 +65,7 @@ def wide_rows(explanations: Iterable[Explanation], paint: Paint) -> str:
         for item in explanations
         for verdict in worst_first(item.nodes)
     ]
-    return _grid(rows, ())
+    return grid(rows, ())
 
 
 def across(explanations: Sequence[Explanation], width: int, paint: Paint, headers: bool) -> str:
@@ -101,15 +98,8 @@ def _across(
         for verdict in ordered
     ]
     lead = [wrapped(f"Node {node}: {health_sentence(ordered[0].health)}", width), ""]
-    table = _grid(cells, ("DAEMONSET", "STATE", "WHY") if headers else ())
+    table = grid(cells, ("DAEMONSET", "STATE", "WHY") if headers else ())
     return "\n".join([*(lead if headers else ()), table])
-
-
-def wrapped(text: str, width: int) -> str:
-    """A sentence in lines of at most ``width`` columns; ``3 Missing`` stays together."""
-    kept = _COUNTED.sub("\\1\xa0", visible(text))
-    filled = textwrap.fill(kept, width, subsequent_indent="  ", break_on_hyphens=False)
-    return filled.replace("\xa0", " ")
 
 
 def _framed(explanation: Explanation, body: str, width: int) -> Iterable[str]:
@@ -156,24 +146,24 @@ def _without_domain(rows: Sequence[Row], verdicts: Sequence[NodeVerdict]) -> Seq
 def _folded(rows: Sequence[Row], width: int, paint: Paint, headers: bool) -> str:
     if not rows:
         return ""
-    count_width = max(len(str(len(row.nodes))) for row in rows) + _INDENT
+    count_width = max(len(str(len(row.nodes))) for row in rows) + INDENT
     state_width = max(len("STATE"), *(len(row.state.value) for row in rows))
     names_width = _names_width(rows, width)
     left = [
-        [str(len(row.nodes)), _names(row.nodes, names_width), paint(row.state.value, row.state)]
+        [str(len(row.nodes)), some_names(row.nodes, names_width), paint(row.state.value, row.state)]
         for row in rows
     ]
     why_width = width - count_width - names_width - state_width - 3 * _GAP
     if why_width < _WHY_MIN:
         return _stacked(rows, left, width, headers)
     cells = [[*cell, "\n".join(_why(row, why_width))] for cell, row in zip(left, rows, strict=True)]
-    return _grid(cells, _TITLES if headers else (), count_width)
+    return grid(cells, _TITLES if headers else (), count_width)
 
 
 def _stacked(rows: Sequence[Row], left: Sequence[Sequence[str]], width: int, headers: bool) -> str:
     """For a narrow terminal: the reasons below their row instead of beside it."""
-    titles, *lines = _grid(left, _TITLES[:3], _INDENT).splitlines()
-    indent = " " * 2 * _INDENT
+    titles, *lines = grid(left, _TITLES[:3], INDENT).splitlines()
+    indent = " " * 2 * INDENT
     text = [titles] if headers else []
     for line, row in zip(lines, rows, strict=True):
         text.append(line)
@@ -186,37 +176,15 @@ def _names_width(rows: Iterable[Row], width: int) -> int:
     return max(min(longest, max(int(width * _NAMES_SHARE), _NAMES_MIN)), len("NODES"))
 
 
-def _names(names: Sequence[str], width: int) -> str:
-    """As many names as fit, and an ellipsis where some are left out."""
-    text, shown = "", 0
-    for name in map(visible, names):
-        longer = f"{text} {name}".strip()
-        room = width if shown == len(names) - 1 else width - 2
-        if len(longer) > room:
-            break
-        text, shown = longer, shown + 1
-    if not shown:
-        return visible(names[0])[: width - 1] + "…"
-    return text if shown == len(names) else f"{text} …"
-
-
 def _why(row: Row, width: int) -> list[str]:
     lines: list[str] = []
     for cause in row.causes:
-        text = _shortened(visible(sentence(cause.code, cause.facts)), width)
+        text = shortened(visible(sentence(cause.code, cause.facts)), width)
         lines += textwrap.wrap(
             text, width, max_lines=_REASON_LINES, placeholder=" …", break_on_hyphens=False
         )
     codes = [cause.code for cause in row.causes]
     return lines + fate(row.state, row.keeps, codes)
-
-
-def _shortened(text: str, width: int) -> str:
-    """Words that are wider than the column without what comes before their last slash."""
-    return " ".join(
-        f"…/{word.rpartition('/')[2]}" if len(word) > width and "/" in word else word
-        for word in text.split(" ")
-    )
 
 
 def _wide_row(verdict: NodeVerdict, paint: Paint) -> list[str]:
@@ -231,13 +199,3 @@ def _wide_row(verdict: NodeVerdict, paint: Paint) -> list[str]:
         visible(pod.revision) if pod and pod.revision else "<none>",
         visible("; ".join(texts)),
     ]
-
-
-def _grid(rows: Sequence[Sequence[str]], headers: Sequence[str], count_width: int = 0) -> str:
-    # Titles go in as a row: tabulate widens each column by two where it takes them as headers.
-    lines = [headers, *rows] if headers and rows else rows
-    columns = len(rows[0]) if rows else 0
-    align = ["right" if count_width and not column else "left" for column in range(columns)]
-    text = tabulate(lines, tablefmt="plain", colalign=align, disable_numparse=True)
-    indent = " " * _INDENT if count_width else ""
-    return "\n".join(f"{indent}{line}".rstrip() for line in text.splitlines())

@@ -22,6 +22,30 @@ _COLOURS = {
     State.AVAILABLE: "green",
 }
 
+# A cell of a matrix: both tell states apart without any colour.
+LETTERS = {
+    State.MISSING: "M",
+    State.FAILED: "F",
+    State.PENDING: "P",
+    State.UNREADY: "U",
+    State.TERMINATING: "T",
+    State.MISSCHEDULED: "S",
+    State.OUTDATED: "O",
+    State.EXCLUDED: "E",
+    State.AVAILABLE: "A",
+}
+GLYPHS = {
+    State.MISSING: "✗",
+    State.FAILED: "✗",
+    State.PENDING: "✗",
+    State.UNREADY: "✗",
+    State.TERMINATING: "!",
+    State.MISSCHEDULED: "!",
+    State.OUTDATED: "!",
+    State.EXCLUDED: "·",
+    State.AVAILABLE: "✓",
+}
+
 
 def plain(text: str, _: State) -> str:
     """No colour at all."""

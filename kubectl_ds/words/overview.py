@@ -8,7 +8,7 @@ from typing import Any
 from kubectl_ds.core import facts as f
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.verdict import Explanation, Finding, gaps, is_gap
+from kubectl_ds.core.verdict import Explanation, Finding, gaps, is_gap, tells_gaps
 from kubectl_ds.words.phrases import count, listing
 from kubectl_ds.words.reasons import sentence
 
@@ -55,10 +55,7 @@ def _gaps(explanation: Explanation) -> str:
 
 def is_certain(explanation: Explanation) -> bool:
     """Whether enough was read to speak of gaps at all."""
-    if explanation.is_unread("nodes"):
-        return False
-    reasons = (reason.code for verdict in explanation.nodes for reason in verdict.reasons)
-    return not (explanation.is_unread("pods") and "Unknown" in reasons)
+    return tells_gaps(explanation.not_checked, explanation.nodes)
 
 
 def without_gap(explanations: Sequence[Explanation]) -> str:
@@ -75,7 +72,7 @@ def _wants_none(explanation: Explanation) -> bool:
 
 def _with_finding(explanation: Explanation) -> str:
     facts = next(x.facts for x in explanation.findings if isinstance(x.facts, f.NoNodeFacts))
-    return f"{title(explanation)} ({_why_none(facts)})"
+    return f"{title(explanation)} ({why_none(facts)})"
 
 
 def _with_exclusions(explanation: Explanation) -> str:
@@ -93,10 +90,11 @@ def finding_sentence(finding: Finding) -> str:
 
 
 def _no_node(facts: f.NoNodeFacts) -> str:
-    return f"it wants a pod on no node: {_why_none(facts)}"
+    return f"it wants a pod on no node: {why_none(facts)}"
 
 
-def _why_none(facts: f.NoNodeFacts) -> str:
+def why_none(facts: f.NoNodeFacts) -> str:
+    """What excludes most nodes, or what looks like a typing error."""
     if facts.typos:
         return "; ".join(map(_typo, facts.typos))
     if not facts.exclusions:

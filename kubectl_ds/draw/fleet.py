@@ -1,0 +1,236 @@
+"""The tables of ``coverage``: one row a DaemonSet, one row a group of nodes, the blind nodes."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from kubectl_ds.core.cover import Cover, Hole, holes
+from kubectl_ds.core.facts import asked_of
+from kubectl_ds.core.reasons import Reason, State
+from kubectl_ds.core.report import Blind, Group, Lack, Report
+from kubectl_ds.draw.text import INDENT, grid, shortened, some_names, wrapped
+from kubectl_ds.draw.theme import Paint
+from kubectl_ds.draw.visible import visible
+from kubectl_ds.words import coverage as words
+from kubectl_ds.words.overview import unread_sentence
+from kubectl_ds.words.phrases import count
+from kubectl_ds.words.reasons import sentence
+
+_TITLES = ("NODES", "DESIRED", "AVAILABLE", "COVERAGE", "REACH")
+_UNKNOWN = "<unknown>"
+_NOTHING = "-"  # nothing is wanted, so nothing is lacking
+_GAP = 2
+_BAR = 8
+_BARS_FROM = 76  # columns: a narrower screen has no room for bars and the number of nodes
+_NOTES_MIN = 56
+_NOTES = 5
+_BLIND_ROWS = 15
+
+
+class _Line(NamedTuple):
+    """A row: its name, its numbers, and what there is to say."""
+
+    name: str
+    cells: Sequence[str]
+    notes: Sequence[str]
+
+
+def screen(report: Report, width: int, paint: Paint, headers: bool = True) -> str:
+    """One row a DaemonSet, the worst first, in lines of at most ``width`` columns."""
+    lines = [_cover(cover, width, paint) for cover in report.covers]
+    body = _table("DAEMONSET", "GAPS", lines, width, headers)
+    return "\n".join([body, *_bottom(report, width)]) if headers else body
+
+
+def wide(report: Report, width: int, paint: Paint, headers: bool = True) -> str:
+    """The same in one line each, never cut or wrapped, with the number of nodes in each state."""
+    rows = [_wide(cover, paint) for cover in report.covers]
+    states = [state.value.upper() for state in State]
+    titles = ("NAMESPACE", "NAME", *_TITLES, *states, "GAPS") if headers else ()
+    body = grid(rows, titles)
+    return "\n".join([body, *_bottom(report, width)]) if headers else body
+
+
+def by(groups: Sequence[Group], name: str, width: int, headers: bool = True) -> str:
+    """One row a group of nodes, the one that is reached worst first.
+
+    Args:
+        groups: the groups, as ``core.report.groups`` gives them.
+        name: what they are groups of, as the user gave it.
+        width: columns of the screen.
+        headers: whether to show the titles.
+    """
+    lines = [_group(group, width) for group in groups]
+    return _table(f"BY {visible(name).upper()}", "LACKING", lines, width, headers)
+
+
+def blind(
+    nodes: Sequence[Blind], asked: Sequence[Cover], width: int, paint: Paint, headers: bool = True
+) -> str:
+    """The nodes that lack some of the DaemonSets asked for; those of the same lacks share a row."""
+    rows = _folded(nodes)
+    lines = [line for row in rows[:_BLIND_ROWS] for line in _blind(row, width, paint)]
+    if len(rows) > _BLIND_ROWS:
+        left = sum(len(row) for row in rows[_BLIND_ROWS:])
+        more = f"… and {count(len(rows) - _BLIND_ROWS, 'more group')} of {count(left, 'node')}"
+        lines.append(wrapped(f"{more}; -o json lists each", width))
+    lead = [wrapped(words.blind_headline(len(nodes), asked), width), ""] if headers else []
+    return "\n".join([*lead, *lines]).rstrip("\n")
+
+
+def _cover(cover: Cover, width: int, paint: Paint) -> _Line:
+    mark = "" if cover.verified else "~"
+    cells = _numbers(cover.nodes, cover.desired, cover.available, width)
+    found = holes(cover)
+    notes = [_painted(row, paint) for row in found[:_NOTES]]
+    if len(found) > _NOTES:
+        notes.append(f"… {count(len(found) - _NOTES, 'more reason')}; -o wide has them")
+    if cover.none_wanted:
+        notes.insert(0, visible(words.none_wanted(cover)))
+    known = cells if cover.certain else _unknown(cells)
+    return _Line(mark + visible(words.name(cover)), known, notes)
+
+
+def _painted(row: Hole, paint: Paint) -> str:
+    state = row.state.value
+    text = visible(words.hole(row))
+    return f"{text.removesuffix(f'({state})')}({paint(state, row.state)})"
+
+
+def _unknown(cells: Sequence[str]) -> Sequence[str]:
+    """Without nodes, or pods, no share can be told."""
+    return [*cells[:-3], _UNKNOWN, _UNKNOWN, _UNKNOWN]
+
+
+def _numbers(nodes: int, desired: int, available: int, width: int) -> list[str]:
+    reach = words.percent(Fraction(available, nodes) if nodes else Fraction(0))
+    coverage = words.percent(Fraction(available, desired)) if desired else _NOTHING
+    if width < _BARS_FROM:
+        return [str(desired), str(available), coverage, reach]
+    bar = _bar(Fraction(available, desired)) if desired else " " * _BAR
+    return [str(nodes), str(desired), str(available), f"{bar} {coverage:>4}", reach]
+
+
+def _bar(share: Fraction) -> str:
+    filled = int(share * _BAR)
+    return "█" * filled + "░" * (_BAR - filled)
+
+
+def _wide(cover: Cover, paint: Paint) -> list[str]:
+    numbers = [cover.nodes, cover.desired, cover.available]
+    coverage = words.percent(cover.coverage) if cover.desired else _NOTHING
+    shares = [coverage, words.percent(cover.reach)]
+    states = [str(cover.states.get(state, 0)) for state in State]
+    notes = [words.none_wanted(cover)] if cover.none_wanted else []
+    return [
+        visible(cover.daemon_set.namespace),
+        ("" if cover.verified else "~") + visible(cover.daemon_set.name),
+        *map(str, numbers),
+        *(shares if cover.certain else [_UNKNOWN, _UNKNOWN]),
+        *states,
+        "; ".join([*map(visible, notes), *(_painted(row, paint) for row in holes(cover))]),
+    ]
+
+
+def _group(group: Group, width: int) -> _Line:
+    size = len(group.nodes)
+    possible = size * len(group.parts)
+    cells = _numbers(size, group.desired, group.available, width)
+    cells[-1] = words.percent(Fraction(group.available, possible) if possible else Fraction(0))
+    notes = words.lacking(group)
+    if len(notes) > _NOTES:
+        notes = [*notes[:_NOTES], f"… {count(len(notes) - _NOTES, 'more DaemonSet')}"]
+    return _Line(visible(words.label(group)), cells, list(map(visible, notes)))
+
+
+def _table(name: str, last: str, lines: Sequence[_Line], width: int, headers: bool) -> str:
+    """Notes beside their row where there is room, else below it."""
+    titles = [name, *(_TITLES if width >= _BARS_FROM else _TITLES[1:])]
+    cells = [titles, *([line.name, *line.cells] for line in lines)] if headers else []
+    cells = cells or [[line.name, *line.cells] for line in lines]
+    sizes = [max(len(row[place]) for row in cells) for place in range(len(titles))]
+    numbers = sum(sizes[1:]) + _GAP * (len(sizes) - 1)
+    room = width - sizes[0] - numbers - _GAP
+    if room >= _NOTES_MIN:
+        rows = [[line.name, *line.cells, "\n".join(_filled(line.notes, room))] for line in lines]
+        return grid(rows, [*titles, last] if headers else (), right=range(1, len(titles)))
+    first = min(sizes[0], max(width - numbers, INDENT))
+    shown = [text for line in lines for text in _stacked(line, first, sizes, width)]
+    return "\n".join(
+        [*_stacked(_Line(name, titles[1:], ()), first, sizes, width)] * headers + shown
+    )
+
+
+def _right(cells: Sequence[str], sizes: Sequence[int]) -> list[str]:
+    """Numbers stand one below the other."""
+    return [cell.rjust(size) for cell, size in zip(cells, sizes[1:], strict=True)]
+
+
+def _stacked(line: _Line, first: int, sizes: Sequence[int], width: int) -> Iterable[str]:
+    numbers = "".join(" " * _GAP + cell for cell in _right(line.cells, sizes))
+    if len(line.name) > first:
+        yield line.name
+        yield f"{'':{first}}{numbers}".rstrip()
+    else:
+        yield f"{line.name:{first}}{numbers}".rstrip()
+    for text in _filled(line.notes, width - 2 * INDENT):
+        yield " " * 2 * INDENT + text
+
+
+def _filled(notes: Iterable[str], width: int) -> list[str]:
+    return [
+        part
+        for note in notes
+        for part in textwrap.wrap(
+            shortened(note, width), width, subsequent_indent="  ", break_on_hyphens=False
+        )
+    ]
+
+
+def _bottom(report: Report, width: int) -> Iterable[str]:
+    notes = [
+        words.fleet(report),
+        words.unverified(report.covers),
+        unread_sentence(report.not_checked),
+    ]
+    for note in filter(None, notes):
+        yield ""
+        yield wrapped(note, width)
+
+
+def _folded(nodes: Iterable[Blind]) -> list[list[Blind]]:
+    groups: dict[object, list[Blind]] = {}
+    for item in nodes:
+        groups.setdefault(tuple(map(_key, item.lacks)), []).append(item)
+    return sorted(groups.values(), key=lambda group: (-len(group[0].lacks), -len(group)))
+
+
+def _key(lack: Lack) -> object:
+    causes = tuple((item.code, asked_of(item.facts)) for item in lack.outcome.reasons)
+    return id(lack.cover), lack.outcome.state, causes
+
+
+def _blind(group: Sequence[Blind], width: int, paint: Paint) -> Iterable[str]:
+    lead = f"{len(group)}  "
+    yield lead + some_names([item.node for item in group], max(width - len(lead), INDENT))
+    for place, lack in enumerate(group[0].lacks):
+        state = lack.outcome.state
+        head = f"{words.name(lack.cover)}: {state.value}"
+        evidence = [item.lacks[place].outcome.reasons for item in group]
+        causes = _causes(evidence)
+        text = visible(f"{head}: {'; '.join(causes)}" if causes else head)
+        filled = _filled([text], width - 2 * INDENT)
+        painted = filled[0].replace(f": {state.value}", f": {paint(state.value, state)}", 1)
+        yield from (" " * 2 * INDENT + part for part in [painted, *filled[1:]])
+    yield ""
+
+
+def _causes(evidence: Sequence[Sequence[Reason]]) -> list[str]:
+    """The reasons that all nodes of a row share, each with the evidence of all of them."""
+    return [
+        sentence(reason.code, [reasons[place].facts for reasons in evidence])
+        for place, reason in enumerate(evidence[0])
+    ]

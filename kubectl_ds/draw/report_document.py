@@ -1,0 +1,167 @@
+"""The versioned document of ``coverage -o json`` and ``-o yaml``; see `document` for its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from kubectl_ds.core.cover import Cover
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import Unread
+from kubectl_ds.core.reasons import State
+from kubectl_ds.core.report import Blind, Group, Lack, Part, Report
+from kubectl_ds.draw.document import (
+    API_VERSION,
+    ApiVersion,
+    ReasonDocument,
+    reason_document,
+    states_document,
+)
+
+
+class GapDocument(Value, frozen=True):
+    """A node on which a DaemonSet fails to deliver; the code is that of the deciding reason."""
+
+    node: str
+    state: State
+    code: str | None
+
+
+class CoverDocument(Value, frozen=True):
+    """How far one DaemonSet reaches.
+
+    ``coverage`` is available of desired, and 1 where nothing is desired; ``reach`` is available of
+    all nodes. Where ``verified`` is false, its pods were not looked at.
+    """
+
+    namespace: str
+    name: str
+    nodes: int
+    desired: int
+    available: int
+    excluded: int
+    coverage: float
+    reach: float
+    verified: bool
+    states: dict[State, int]
+    gaps: tuple[GapDocument, ...]
+
+
+class PartDocument(Value, frozen=True):
+    """What one DaemonSet covers of a group of nodes."""
+
+    namespace: str
+    name: str
+    desired: int
+    available: int
+    excluded: int
+
+
+class GroupDocument(Value, frozen=True):
+    """Nodes with the same value of a label; null where they have no such label."""
+
+    by: str
+    value: str | None
+    nodes: int
+    daemon_sets: tuple[PartDocument, ...]
+
+
+class LackDocument(Value, frozen=True):
+    """A DaemonSet that has no available pod on a node, and why."""
+
+    namespace: str
+    name: str
+    state: State
+    reasons: tuple[ReasonDocument, ...]
+
+
+class BlindDocument(Value, frozen=True):
+    """A node that lacks some of the DaemonSets asked for."""
+
+    node: str
+    lacks: tuple[LackDocument, ...]
+
+
+class CoverageReport(Value, frozen=True):
+    """How far the DaemonSets of a fleet reach, the worst first.
+
+    ``groups`` is there with ``--by``, ``blind`` with ``--blind``; else they are empty.
+    """
+
+    api_version: ApiVersion
+    kind: Literal["CoverageReport"]
+    nodes: int
+    daemon_sets: tuple[CoverDocument, ...]
+    groups: tuple[GroupDocument, ...]
+    blind: tuple[BlindDocument, ...]
+    not_checked: tuple[Unread, ...]
+
+
+def report_document(
+    report: Report, groups: Iterable[Group] = (), blind: Sequence[Blind] = ()
+) -> CoverageReport:
+    """The document on a fleet, with the groups and the blind nodes where they were asked for."""
+    return CoverageReport(
+        api_version=API_VERSION,
+        kind="CoverageReport",
+        nodes=len(report.nodes),
+        daemon_sets=tuple(map(_cover, report.covers)),
+        groups=tuple(map(_group, groups)),
+        blind=tuple(map(_blind, blind)),
+        not_checked=report.not_checked,
+    )
+
+
+def _cover(cover: Cover) -> CoverDocument:
+    return CoverDocument(
+        namespace=cover.daemon_set.namespace,
+        name=cover.daemon_set.name,
+        nodes=cover.nodes,
+        desired=cover.desired,
+        available=cover.available,
+        excluded=cover.excluded,
+        coverage=float(cover.coverage),
+        reach=float(cover.reach),
+        verified=cover.verified,
+        states=states_document(cover.states),
+        gaps=tuple(
+            GapDocument(
+                node=node,
+                state=outcome.state,
+                code=outcome.reasons[0].code if outcome.reasons else None,
+            )
+            for node, outcome in cover.gaps
+        ),
+    )
+
+
+def _group(group: Group) -> GroupDocument:
+    return GroupDocument(
+        by=group.by,
+        value=group.value,
+        nodes=len(group.nodes),
+        daemon_sets=tuple(map(_part, group.parts)),
+    )
+
+
+def _part(part: Part) -> PartDocument:
+    return PartDocument(
+        namespace=part.cover.daemon_set.namespace,
+        name=part.cover.daemon_set.name,
+        desired=part.desired,
+        available=part.available,
+        excluded=part.excluded,
+    )
+
+
+def _blind(item: Blind) -> BlindDocument:
+    return BlindDocument(node=item.node, lacks=tuple(map(_lack, item.lacks)))
+
+
+def _lack(lack: Lack) -> LackDocument:
+    return LackDocument(
+        namespace=lack.cover.daemon_set.namespace,
+        name=lack.cover.daemon_set.name,
+        state=lack.outcome.state,
+        reasons=tuple(map(reason_document, lack.outcome.reasons)),
+    )

@@ -1,0 +1,103 @@
+"""Short texts on how far DaemonSets reach: shares, holes, and what falls short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from kubectl_ds.core.cover import Cover, Hole
+from kubectl_ds.core.report import Group, Part, Report
+from kubectl_ds.words.overview import why_none
+from kubectl_ds.words.phrases import count, listing
+
+
+def percent(share: Fraction) -> str:
+    """A share of 0 to 1 in whole percent, never rounded up: only all of it is ``100%``.
+
+    What is more than nothing and less than one percent is ``<1%``.
+    """
+    whole = share.numerator * 100 // share.denominator
+    return "<1%" if share and not whole else f"{whole}%"
+
+
+def name(cover: Cover) -> str:
+    """``namespace/name``."""
+    return f"{cover.daemon_set.namespace}/{cover.daemon_set.name}"
+
+
+def hole(row: Hole) -> str:
+    """``4 UntoleratedTaint dedicated=gpu:NoSchedule (Excluded)``."""
+    words = [str(len(row.nodes)), row.code, row.subject, f"({row.state.value})"]
+    return " ".join(filter(None, words))
+
+
+def none_wanted(cover: Cover) -> str:
+    """Why a DaemonSet wants no node at all; empty where it wants some."""
+    return f"wants no node: {why_none(cover.none_wanted)}" if cover.none_wanted else ""
+
+
+def fleet(report: Report) -> str:
+    """The bottom line: how much of what is wanted is there, and how much of the fleet it is."""
+    possible = len(report.nodes) * len(report.covers)
+    coverage = Fraction(report.available, report.desired) if report.desired else Fraction(1)
+    reach = Fraction(report.available, possible) if possible else Fraction(0)
+    return (
+        f"Fleet: {count(len(report.nodes), 'node')}, {count(len(report.covers), 'DaemonSet')}: "
+        f"{report.available} of {report.desired} wanted pods available, "
+        f"coverage {percent(coverage)}, reach {percent(reach)}"
+    )
+
+
+def unverified(covers: Sequence[Cover]) -> str:
+    """Which rows stand on the reported status alone; empty where there is none."""
+    names = [name(cover) for cover in covers if not cover.verified]
+    if not names:
+        return ""
+    return (
+        f"~ Not verified: {count(len(names), 'DaemonSet')} as the reported status has it, whose "
+        "pods were not read; a pod that is being deleted still counts as available there."
+    )
+
+
+def lacking(group: Group) -> list[str]:
+    """What is lacking in a group of nodes: gaps first, then what is excluded from all of it."""
+    size = len(group.nodes)
+    parts = sorted(group.parts, key=lambda part: part.available - part.desired)
+    partial = [part for part in parts if part.desired > part.available or part.available]
+    none = [name(part.cover) for part in parts if part not in partial]
+    texts = [_lacking(part, size) for part in partial if part.available < size]
+    if none and len(none) == len(parts) > 1:
+        return [f"none of the {len(none)} DaemonSets"]
+    return texts + ([f"none of {listing(none)}"] if none else [])
+
+
+def _lacking(part: Part, nodes: int) -> str:
+    reached = f"on {part.available} of {nodes}" if part.available else "on none"
+    missing = part.desired - part.available
+    parts = [count(missing, "gap")] if missing else []
+    parts += [f"{part.excluded} excluded"] if part.excluded else []
+    return f"{name(part.cover)} {reached} ({', '.join(parts)})"
+
+
+def blind_headline(nodes: int, asked: Sequence[Cover]) -> str:
+    """How many nodes are blind, and for what."""
+    if not asked:
+        return "No DaemonSet reaches more than half the fleet; name those that every node needs."
+    names = f"{count(len(asked), 'DaemonSet')} ({', '.join(map(name, asked))})"
+    if not nodes:
+        return f"No node is blind: each has an available pod of all {names}."
+    return f"{count(nodes, 'node')} {'lacks' if nodes == 1 else 'lack'} some of {names}"
+
+
+def label(group: Group) -> str:
+    """A group's value as a table shows it."""
+    return "<none>" if group.value is None else group.value or '""'
+
+
+def shortfall(what: str, share: Fraction, line: Fraction, part: int, whole: int) -> str:
+    """Why a DaemonSet falls short of a line: ``coverage 80% (12 of 15) is below 95%``."""
+    return f"{what} {percent(share)} ({part} of {whole}) is below {_line(line)}"
+
+
+def _line(line: Fraction) -> str:
+    return f"{float(line * 100):g}%"
