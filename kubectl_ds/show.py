@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-import click
 import msgspec
 
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation, gaps
-from kubectl_ds.draw.theme import Paint, coloured, plain
 from kubectl_ds.draw.visible import visible
-from kubectl_ds.errors import OutputError
+from kubectl_ds.source import Flags
+from kubectl_ds.terminal import columns, emit, paint
 from kubectl_ds.words.overview import relevant, unread_sentence, without_gap
-
-_NARROWEST = 40
-
-Flags = Mapping[str, Any]
-
-
-def emit(text: str, err: bool = False) -> None:
-    """Write a text and a line break.
-
-    Raises:
-        OutputError: the disk is full, or the like.
-        BrokenPipeError: the reader went away.
-    """
-    try:
-        click.echo(text, err=err, color=True)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError(f"the output can't be written: {error.strerror}") from error
 
 
 def show(explanations: Sequence[Explanation], flags: Flags, scope: Scope) -> None:
@@ -91,15 +66,15 @@ def _screens(explanations: Sequence[Explanation], flags: Flags, single: bool) ->
     from kubectl_ds.draw import table
     from kubectl_ds.draw.text import wrapped
 
-    width = max(shutil.get_terminal_size((80, 24)).columns, _NARROWEST)
+    width = columns()
     if single or len(explanations) == 1:
         yield _screen(explanations[0], flags, width)
         return
-    paint, headers = _paint(flags["color"]), not flags["no_headers"]
+    colour, headers = paint(flags["color"]), not flags["no_headers"]
     if flags["output"] == "wide" and not headers:
-        yield table.wide_rows(explanations, paint)
+        yield table.wide_rows(explanations, colour)
     elif flags["nodes"] and flags["output"] == "table":
-        yield table.across(explanations, width, paint, headers)
+        yield table.across(explanations, width, colour, headers)
     else:
         for item in explanations:
             yield _screen(msgspec.structs.replace(item, not_checked=()), flags, width)
@@ -111,15 +86,9 @@ def _screens(explanations: Sequence[Explanation], flags: Flags, single: bool) ->
 def _screen(explanation: Explanation, flags: Flags, width: int) -> str:
     from kubectl_ds.draw import story, table
 
-    paint, headers = _paint(flags["color"]), not flags["no_headers"]
+    colour, headers = paint(flags["color"]), not flags["no_headers"]
     if flags["output"] == "wide":
-        return table.wide(explanation, width, paint, headers)
+        return table.wide(explanation, width, colour, headers)
     if flags["nodes"]:
-        return story.stories(explanation, width, paint)
-    return table.screen(explanation, width, paint, headers)
-
-
-def _paint(choice: str) -> Paint:
-    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    wanted = choice == "always" or (choice == "auto" and terminal and "NO_COLOR" not in os.environ)
-    return coloured if wanted else plain
+        return story.stories(explanation, width, colour)
+    return table.screen(explanation, width, colour, headers)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from fractions import Fraction
+
+import msgspec
 
 from kubectl_ds.core.case import Case, build
 from kubectl_ds.core.facts import NodeHealthFacts, NoNodeFacts
@@ -107,7 +109,13 @@ def survey(fleet: Fleet, daemon_set: DaemonSet) -> Cover:
             keeps=verdict.keeps,
             reasons=verdict.reasons,
         )
-    return _cover(case, {name: others[name] for name in unsettled})
+    return _cover(case, {name: others[name] for name in unsettled}, len(case.settled))
+
+
+def unverified(case: Case, covered: Set[str]) -> Cover:
+    """The answer where some nodes are taken to be covered, and all others to be excluded."""
+    others = dict(_exclusions(case, [name for name in case.nodes if name not in covered]))
+    return msgspec.structs.replace(_cover(case, others, len(covered)), verified=False)
 
 
 def _judged(case: Case, nodes: Iterable[str]) -> list[NodeVerdict]:
@@ -117,9 +125,8 @@ def _judged(case: Case, nodes: Iterable[str]) -> list[NodeVerdict]:
     return in_course(case, verdicts)[0]
 
 
-def _cover(case: Case, others: Mapping[str, Outcome]) -> Cover:
+def _cover(case: Case, others: Mapping[str, Outcome], covered: int) -> Cover:
     outcomes = others.values()
-    covered = len(case.settled) if case.knows("nodes") else 0
     desired = covered + sum(outcome.desired for outcome in outcomes)
     states = Counter(outcome.state for outcome in outcomes)
     states[State.AVAILABLE] += covered

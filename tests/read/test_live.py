@@ -26,6 +26,7 @@ from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.read import live
 from kubectl_ds.read.loaded import Loaded
+from kubectl_ds.read.requests import selector_text
 
 APPS = "/apis/apps/v1/namespaces/default"
 CORE = "/api/v1/namespaces/default"
@@ -151,7 +152,7 @@ class TestOneDaemonSet:
         ],
     )
     def test_selector(self, selector: LabelSelector, text: str) -> None:
-        assert live.selector_text(selector) == text
+        assert selector_text(selector) == text
 
 
 class TestSeveralDaemonSets:

@@ -1,0 +1,123 @@
+"""What the answers of an API server amount to: objects, and what is unread for want of a right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from kubectl_ds.core.meta import condition
+from kubectl_ds.core.model import Cluster, Unread
+from kubectl_ds.core.pods import DEFAULT_SCHEDULER, Pod
+from kubectl_ds.errors import ClusterError
+from kubectl_ds.kube.transport import THREADS, Refusal, Transport
+from kubectl_ds.read.ask import EXPIRED, Objects, Request, ask
+from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
+
+_EVENTS = BY_FIELD["events"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Read(NamedTuple):
+    """What was read of a kind.
+
+    Attributes:
+        kind: the kind.
+        objects: its objects.
+        unread: what could not be read of it.
+    """
+
+    kind: Kind
+    objects: tuple[Any, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+def in_parallel(do: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Do the same with each item, up to ``THREADS`` at once; the results in the items' order.
+
+    Raises:
+        Exception: the first that one of them raised; those not begun yet are left.
+    """
+    pool = ThreadPoolExecutor(THREADS)
+    try:
+        return list(pool.map(do, items))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # one failure is enough to stop
+
+
+def read(transport: Transport, request: Request) -> Read:
+    """Send a request; of a kind that is not essential, a refusal is an answer too.
+
+    Raises:
+        ClusterError: no answer, or an essential request was refused.
+    """
+    try:
+        found = ask(transport, request)
+    except Refusal as refusal:
+        if request.kind.essential or refusal.status not in (403, 404, EXPIRED):
+            raise refused(request, refusal) from None
+        return Read(request.kind, unread=(_unread(request, refusal.status),))
+    return Read(request.kind, found.objects, _undecoded(request.kind, found))
+
+
+def untraced(pods: Iterable[Pod]) -> list[str]:
+    """Schedulers, other than the default one, that left no mark on a pod which waits for them."""
+    names = {
+        pod.spec.scheduler_name
+        for pod in pods
+        if not (pod.spec.node_name or condition(pod.status.conditions, "PodScheduled"))
+    }
+    return sorted(names - {DEFAULT_SCHEDULER})
+
+
+def trace(transport: Transport, scheduler: str) -> Read:
+    """Any event by which a scheduler shows that it is there."""
+    request = Request(_EVENTS, fields=f"reportingComponent={scheduler}", any_one=True)
+    try:
+        return Read(_EVENTS, ask(transport, request).objects)
+    except Refusal as refusal:
+        why = f"whether it runs can't be told: {refusal.words or refusal}"
+        return Read(_EVENTS, unread=(Unread(what=f"scheduler {scheduler}", why=why),))
+
+
+def _undecoded(kind: Kind, found: Objects) -> tuple[Unread, ...]:
+    if not found.problems:
+        return ()
+    more = f", and {len(found.problems) - 1} more" if len(found.problems) > 1 else ""
+    return (Unread(what=kind.resource, why=f"can't be decoded: {found.problems[0]}{more}"),)
+
+
+def _unread(request: Request, status: int) -> Unread:
+    why = {
+        403: f"forbidden: may not {request}",
+        404: f"the server has none: can't {request}",
+        EXPIRED: f"the list expired again and again: can't {request}",
+    }
+    return Unread(what=request.kind.resource, why=why[status])
+
+
+def refused(request: Request, refusal: Refusal) -> ClusterError:
+    """The refusal as it is, but for a missing right: that names what is missing."""
+    if refusal.status != 403:
+        return refusal
+    advice = "ask for that right, or choose another --context, --user or --as"
+    if request.kind.namespaced and not request.namespace:
+        advice = "name a namespace with -n, or " + advice
+    words = f": {refusal.words}" if refusal.words else ""
+    return ClusterError(f"may not {request}{words}; {advice}")
+
+
+def cluster(now: datetime, reads: Iterable[Read], **more: Any) -> Cluster:
+    """All that was read; ``more`` goes in as it is."""
+    fields: dict[str, dict[tuple[str, str], Any]] = {kind.field: {} for kind in KINDS}
+    unread: dict[Unread, None] = {}
+    for each in reads:
+        for item in each.objects:
+            # Two selectors may match the same pod.
+            fields[each.kind.field][item.metadata.namespace, item.metadata.name] = item
+        unread |= dict.fromkeys(each.unread)
+    objects: dict[str, Any] = {field: tuple(found.values()) for field, found in fields.items()}
+    return Cluster(now=now, unread=tuple(unread), **{**objects, **more})

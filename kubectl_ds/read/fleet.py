@@ -1,0 +1,141 @@
+"""A live API in, in the steps that coverage of a fleet needs, and nothing that it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from functools import partial
+from types import TracebackType
+
+import msgspec
+
+from kubectl_ds.core.crowds import Gathering
+from kubectl_ds.core.model import Cluster, DaemonSet
+from kubectl_ds.core.scope import Scope
+from kubectl_ds.kube.connection import Connection
+from kubectl_ds.kube.transport import Refusal, Transport
+from kubectl_ds.read.answers import (
+    Read,
+    cluster,
+    in_parallel,
+    read,
+    refused,
+    trace,
+    untraced,
+)
+from kubectl_ds.read.ask import Request
+from kubectl_ds.read.gather import Progress, gather
+from kubectl_ds.read.kinds import BY_FIELD
+from kubectl_ds.read.live import in_scope, instead
+from kubectl_ds.read.requests import around, of_pods
+
+_DAEMON_SETS = BY_FIELD["daemon_sets"]
+_PLACES = [BY_FIELD[field] for field in ("nodes", "revisions", "namespaces")]
+_CAUSES = [BY_FIELD[field] for field in ("events", "quotas", "limit_ranges")]
+
+
+class Reading:
+    """A live cluster that is being read.
+
+    Attributes:
+        cluster: what was read so far.
+    """
+
+    def __init__(self, connection: Connection, scope: Scope, progress: Progress) -> None:
+        """Get ready; see ``Transport``.
+
+        Args:
+            connection: the cluster, from ``kubeconfig.resolve``.
+            scope: the DaemonSets asked about.
+            progress: told of how many more pods were read.
+        """
+        self._transport = Transport(connection)
+        self._scope = scope
+        self._progress = progress
+        self.cluster = Cluster(now=datetime.now(timezone.utc))
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._transport.__exit__(kind, error, traceback)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the server warned of so far."""
+        return self._transport.warnings
+
+    def places(self, pods: bool) -> None:
+        """Read the DaemonSets, the nodes, and what places pods on them.
+
+        Args:
+            pods: whether to read the DaemonSets' pods at the same time.
+
+        Raises:
+            ClusterError, UsageError: see ``live.load``.
+        """
+        daemon_sets, exist = in_scope(self._transport, self._scope)
+        requests = around(daemon_sets, _PLACES) if exist else []
+        wanted = of_pods(daemon_sets) if exist and pods else []
+        found = in_parallel(self._ask, [*requests, *wanted])
+        reads = [each for each in found if isinstance(each, Read)]
+        if not exist:
+            reads = instead(self._transport, self._scope)
+        now = self._transport.time or self.cluster.now
+        self.cluster = cluster(now, [Read(_DAEMON_SETS, daemon_sets), *reads])
+        self._gathered(each for each in found if isinstance(each, Gathering))
+
+    def pods(self, daemon_sets: Iterable[DaemonSet]) -> None:
+        """Read the pods of some DaemonSets.
+
+        Raises:
+            ClusterError: the server can't be reached, or refused.
+        """
+        self._gathered(in_parallel(self._gather, of_pods(daemon_sets)))
+
+    def causes(self, daemon_sets: Sequence[DaemonSet]) -> None:
+        """Read what may refuse the pods of some DaemonSets.
+
+        Raises:
+            ClusterError: the server can't be reached.
+        """
+        reads = in_parallel(partial(read, self._transport), around(daemon_sets, _CAUSES))
+        more = cluster(self.cluster.now, reads)
+        self.cluster = msgspec.structs.replace(
+            self.cluster,
+            events=self.cluster.events + more.events,
+            quotas=more.quotas,
+            limit_ranges=more.limit_ranges,
+            unread=self.cluster.unread + more.unread,
+        )
+
+    def _ask(self, request: Request) -> Read | Gathering:
+        if request.kind.field == "pods":
+            return self._gather(request)
+        return read(self._transport, request)
+
+    def _gather(self, request: Request) -> Gathering:
+        try:
+            return gather(self._transport, request, self._progress)
+        except Refusal as refusal:
+            raise refused(request, refusal) from None
+
+    def _gathered(self, gatherings: Iterable[Gathering]) -> None:
+        whole = Gathering()
+        for each in gatherings:
+            whole.merge(each)
+        crowds, others = whole.gathered()
+        traces = [trace(self._transport, name) for name in untraced(others)]
+        seen = cluster(self.cluster.now, traces)
+        self.cluster = msgspec.structs.replace(
+            self.cluster,
+            crowds=crowds,
+            pods=others,
+            events=seen.events,
+            unread=self.cluster.unread + seen.unread,
+        )

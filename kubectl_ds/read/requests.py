@@ -1,0 +1,85 @@
+"""What to ask an API server for, to explain DaemonSets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kubectl_ds.core.model import DaemonSet
+from kubectl_ds.core.pods import LabelSelector
+from kubectl_ds.read.ask import Request
+from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
+
+MANY_NAMESPACES = 5
+FEW_DAEMON_SETS = 4
+
+SURROUNDINGS = tuple(kind for kind in KINDS if kind.field != "daemon_sets")
+
+_EVENTS = BY_FIELD["events"]
+_NAMESPACES = BY_FIELD["namespaces"]
+_PODS = BY_FIELD["pods"]
+_OPERATORS = {"In": "{key} in ({values})", "NotIn": "{key} notin ({values})"}
+_OPERATORS |= {"Exists": "{key}", "DoesNotExist": "!{key}"}
+
+
+def around(daemon_sets: Sequence[DaemonSet], kinds: Iterable[Kind] = SURROUNDINGS) -> list[Request]:
+    """Lists of what surrounds DaemonSets.
+
+    Args:
+        daemon_sets: the DaemonSets.
+        kinds: of which kinds; by default of all that a rule reads.
+
+    Returns:
+        Requests for the namespaces concerned, or for all of them where those are many.
+    """
+    namespaces = sorted({item.namespace for item in daemon_sets})
+    places = namespaces if len(namespaces) <= MANY_NAMESPACES else [""]
+    requests = [
+        request
+        for kind in kinds
+        for place in places
+        for request in _requests_for(kind, place, daemon_sets)
+    ]
+    return list(dict.fromkeys(requests))
+
+
+def of_pods(daemon_sets: Iterable[DaemonSet]) -> list[Request]:
+    """Lists of the DaemonSets' own pods and of no others: one for each selector."""
+    requests = (
+        Request(_PODS, item.namespace, labels=selector_text(item.spec.selector))
+        for item in daemon_sets
+    )
+    return list(dict.fromkeys(requests))
+
+
+def _requests_for(kind: Kind, place: str, daemon_sets: Sequence[DaemonSet]) -> list[Request]:
+    if kind is _NAMESPACES:
+        return [Request(kind, name=place)]
+    if kind is _EVENTS:
+        return [Request(kind, place, fields=_event_fields(daemon_sets))]
+    if kind is _PODS:
+        here = [item for item in daemon_sets if item.namespace == place]
+        return [Request(kind, place, labels=labels) for labels in _selectors(here)]
+    return [Request(kind, place if kind.namespaced else "")]
+
+
+def _event_fields(daemon_sets: Sequence[DaemonSet]) -> str:
+    fields = "involvedObject.kind=DaemonSet"
+    if len(daemon_sets) == 1:
+        fields += f",involvedObject.name={daemon_sets[0].name}"
+    return fields
+
+
+def _selectors(daemon_sets: Sequence[DaemonSet]) -> list[str]:
+    """Of the DaemonSets of one namespace; beyond a few, all its pods at once cost less."""
+    if not 0 < len(daemon_sets) <= FEW_DAEMON_SETS:
+        return [""]
+    return [selector_text(item.spec.selector) for item in daemon_sets]
+
+
+def selector_text(selector: LabelSelector) -> str:
+    """A label selector as the API's ``labelSelector`` parameter takes it."""
+    parts = [f"{key}={value}" for key, value in (selector.match_labels or {}).items()]
+    for item in selector.match_expressions or ():
+        values = ",".join(item.values or ())
+        parts.append(_OPERATORS[item.operator].format(key=item.key, values=values))
+    return ",".join(parts)

@@ -1,0 +1,130 @@
+"""What the command line asks about, and where its objects come from."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from kubectl_ds.core.model import Cluster, DaemonSet
+from kubectl_ds.core.scope import Scope, select
+from kubectl_ds.errors import SAVE, InputError, NotFound, UsageError
+from kubectl_ds.kube.connection import Connection
+from kubectl_ds.read.loaded import Loaded
+from kubectl_ds.words.errors import no_such_daemon_set, no_such_namespace
+
+_KINDS = ("ds", "daemonset", "daemonsets", "daemonset.apps", "daemonsets.apps", "ds.apps")
+_DEMO = Path(__file__).parent / "demo" / "cluster.json"
+
+Flags = Mapping[str, Any]
+
+
+def scope_of(flags: Flags) -> Scope:
+    """The DaemonSets that the command line asks about; saved objects are in ``default``.
+
+    Raises:
+        UsageError: a word is no DaemonSet, or flags exclude each other.
+    """
+    names = _names(flags["names"])
+    _check_usage(flags, names)
+    anywhere = flags["all_namespaces"] or (flags["demo"] and not flags["namespace"])
+    namespace = None if anywhere else flags["namespace"] or "default"
+    return Scope(namespace=namespace, names=names, selector=flags["selector"])
+
+
+def _names(words: Sequence[str]) -> tuple[str, ...]:
+    """The DaemonSets named, in any of kubectl's ways: ``NAME``, ``ds/NAME``, ``ds NAME…``."""
+    given = words[1:] if len(words) > 1 and words[0] in _KINDS else words
+    return tuple(_name(word) for word in given)
+
+
+def _name(word: str) -> str:
+    kind, slash, name = word.rpartition("/")
+    if slash and (kind.lower() not in _KINDS or not name):
+        raise UsageError(f"{word!r} is not a DaemonSet; give NAME or ds/NAME")
+    return name
+
+
+def _check_usage(flags: Flags, names: Sequence[str]) -> None:
+    if names and flags["all_namespaces"]:
+        raise UsageError(
+            "a DaemonSet can't be named across all namespaces; give -n or leave out NAME"
+        )
+    if names and flags["selector"]:
+        raise UsageError("a name and a selector exclude each other; leave out one of them")
+    if flags["demo"] and flags["paths"]:
+        raise UsageError("--demo and --from exclude each other; leave out one of them")
+
+
+def is_saved(flags: Flags) -> bool:
+    """Whether saved objects are to be read, and no cluster."""
+    return bool(flags["demo"] or flags["paths"])
+
+
+def saved(flags: Flags) -> Loaded:
+    """The saved objects.
+
+    Raises:
+        NotFound, InputError: see ``read.files.load``.
+    """
+    from kubectl_ds.read.files import load
+
+    return load([str(_DEMO)] if flags["demo"] else flags["paths"], _stdin())
+
+
+def _stdin() -> BinaryIO:
+    """Standard input as bytes; where the process was started without one, it is empty."""
+    return sys.stdin.buffer if sys.stdin else io.BytesIO()
+
+
+def live(flags: Flags, scope: Scope) -> tuple[Connection, Scope]:
+    """The cluster to ask, and the scope in the namespace that its context says.
+
+    Raises:
+        KubectlDsError: see ``kube.kubeconfig.resolve``.
+    """
+    from kubectl_ds.kube import kubeconfig
+
+    given = {name: flags[name] for name in kubeconfig.Flags.__struct_fields__}
+    connection = kubeconfig.resolve(kubeconfig.Flags(**given), os.environ, Path.home())
+    if scope.namespace is not None:
+        scope = msgspec.structs.replace(scope, namespace=connection.namespace)
+    return connection, scope
+
+
+def selected(cluster: Cluster, scope: Scope) -> list[DaemonSet]:
+    """The DaemonSets in the scope, in the order in which they were named.
+
+    Raises:
+        UsageError: the selector can't be read.
+        NotFound: no DaemonSet of a name, or no such namespace.
+        InputError: there is no DaemonSet at all in saved objects.
+    """
+    try:
+        found = select(cluster.daemon_sets, scope)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    existing = {item.name for item in found}
+    for name in scope.names:
+        if name not in existing:
+            raise NotFound(no_such_daemon_set(name, scope, cluster.daemon_sets))
+    if not found:
+        _check_input(cluster)
+        _check_namespace(cluster, scope)
+    return sorted(found, key=lambda item: scope.names.index(item.name)) if scope.names else found
+
+
+def _check_input(cluster: Cluster) -> None:
+    if any(item.what == "daemonsets" for item in cluster.unread):
+        raise InputError(f"there is no DaemonSet in the input; save them too: {SAVE}")
+
+
+def _check_namespace(cluster: Cluster, scope: Scope) -> None:
+    known = {item.metadata.name for item in cluster.namespaces}
+    if scope.namespace is not None and known and scope.namespace not in known:
+        raise NotFound(no_such_namespace(scope.namespace, known))

@@ -1,0 +1,72 @@
+"""The process's own output: text, its width and colour, and a sign of life while it works."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import time
+
+import click
+
+from kubectl_ds.draw.theme import Paint, coloured, plain
+from kubectl_ds.errors import OutputError
+
+_NARROWEST = 40
+_PATIENCE = 1.0  # seconds before anything is said of the progress
+_PAUSE = 0.2
+
+
+def emit(text: str, err: bool = False) -> None:
+    """Write a text and a line break.
+
+    Raises:
+        OutputError: the disk is full, or the like.
+        BrokenPipeError: the reader went away.
+    """
+    try:
+        click.echo(text, err=err, color=True)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"the output can't be written: {error.strerror}") from error
+
+
+def columns() -> int:
+    """The width of the screen; 80 where there is none."""
+    return max(shutil.get_terminal_size((80, 24)).columns, _NARROWEST)
+
+
+def paint(choice: str) -> Paint:
+    """How to colour, for ``--color`` of ``auto``, ``always`` or ``never``."""
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    wanted = choice == "always" or (choice == "auto" and terminal and "NO_COLOR" not in os.environ)
+    return coloured if wanted else plain
+
+
+class Progress:
+    """One line on stderr that counts what was read; silent where that is quick, or no terminal."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._shown = False
+        self._next = time.monotonic() + _PATIENCE
+        self._lock = threading.Lock()
+        self._terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def __call__(self, more: int) -> None:
+        """Tell of more objects; any thread may."""
+        with self._lock:
+            self._count += more
+            if self._terminal and time.monotonic() >= self._next:
+                self._next = time.monotonic() + _PAUSE
+                self._shown = True
+                click.echo(f"\rreading pods: {self._count:,}", err=True, nl=False)
+
+    def done(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False, color=True)
+            self._shown = False
