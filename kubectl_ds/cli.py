@@ -7,9 +7,16 @@ from typing import Any
 import click
 
 from kubectl_ds import __version__
-from kubectl_ds.options import connection_options, saved_options, where_options
+from kubectl_ds.options import (
+    Percent,
+    connection_options,
+    output_options,
+    saved_options,
+    where_options,
+)
 
-FORMATS = ("table", "wide", "json", "yaml", "name")
+FORMATS = ("table", "wide", "json", "yaml", "name", "markdown", "html")
+FLEET_FORMATS = (*FORMATS, "junit", "openmetrics")
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 
@@ -50,8 +57,13 @@ def main(context: click.Context) -> None:
       kubectl ds explain fluentd -n logging --from dump.json
 
     \b
+      # Which nodes have no log collector, and how far does each DaemonSet reach?
+      kubectl ds coverage -A
+
+    \b
       # Try it on the bundled example cluster
       kubectl ds explain --demo
+      kubectl ds coverage --demo
 
     Flags go behind the command: "kubectl ds explain -n logging" works,
     "kubectl -n logging ds explain" does not.
@@ -63,7 +75,6 @@ def main(context: click.Context) -> None:
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME | ds/NAME]...")
 @where_options
-@click.option("-l", "--selector", default="", metavar="SELECTOR", help="DaemonSets by label.")
 @click.option(
     "--node",
     "nodes",
@@ -77,23 +88,7 @@ def main(context: click.Context) -> None:
     is_flag=True,
     help="Without a NAME: also explain the DaemonSets that have no gap.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Choice(FORMATS),
-    default="table",
-    show_default=True,
-    metavar="FORMAT",
-    help=f"One of {', '.join(FORMATS)}.",
-)
-@click.option("--no-headers", is_flag=True, help="Print rows alone: no headline, titles or notes.")
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="When to colour states.",
-)
+@output_options(FORMATS)
 @click.option("--check", is_flag=True, help="Exit with 1 where there is a gap.")
 @saved_options
 @connection_options
@@ -132,6 +127,87 @@ def explain(**flags: Any) -> int:
     "kubectl ds options" lists the flags that say how to reach the cluster.
     """
     from kubectl_ds.explain import run
+
+    return run(flags)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME | ds/NAME]...")
+@where_options
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="LABEL",
+    help="Group nodes by a label: zone, pool, os, arch, instance-type, or any key. "
+    "May be repeated.",
+)
+@click.option("--matrix", is_flag=True, help="Show nodes that look alike against DaemonSets.")
+@click.option(
+    "--blind",
+    is_flag=True,
+    help="Show the nodes that lack some of the DaemonSets named; without a NAME, of those that "
+    "reach more than half the fleet.",
+)
+@output_options(FLEET_FORMATS)
+@click.option("--check", is_flag=True, help="Exit with 1 where there is a gap.")
+@click.option(
+    "--min",
+    "least_coverage",
+    type=Percent(),
+    metavar="PERCENT",
+    help="Exit with 1 where coverage, the available share of wanted pods, is below this.",
+)
+@click.option(
+    "--min-reach",
+    "least_reach",
+    type=Percent(),
+    metavar="PERCENT",
+    help="Exit with 1 where reach, the available share of all nodes, is below this.",
+)
+@click.option(
+    "--fast",
+    is_flag=True,
+    help="Trust the reported status where it accounts for every wanted node, and read no pods "
+    "there; such rows are marked as not verified.",
+)
+@saved_options
+@connection_options
+def coverage(**flags: Any) -> int:
+    """Tell how far each DaemonSet reaches, and which nodes are blind.
+
+    Coverage is the available share of the pods that are wanted, reach that of all nodes: it
+    shows the nodes that are left out by mistake.
+
+    \b
+    Examples:
+      # Every DaemonSet of the cluster, the worst first
+      kubectl ds coverage -A
+
+    \b
+      # Which pool has none?
+      kubectl ds coverage fluentd -n logging --by pool
+
+    \b
+      # Which nodes lack what most nodes have, and why?
+      kubectl ds coverage -A --blind
+
+    \b
+      # The fleet at a glance, in the terminal and as a page
+      kubectl ds coverage -A --matrix
+      kubectl ds coverage -A -o html > coverage.html
+
+    \b
+      # Fail a pipeline below a line
+      kubectl ds coverage fluentd -n logging --min 95%
+
+    \b
+      # For monitoring and CI
+      kubectl ds coverage -A -o openmetrics
+      kubectl ds coverage -A -o junit
+
+    "kubectl ds options" lists the flags that say how to reach the cluster.
+    """
+    from kubectl_ds.coverage import run
 
     return run(flags)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -12,6 +12,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|h|m|s))+")
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|h|m|s)")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)(%?)", re.ASCII)
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
@@ -26,6 +27,29 @@ def duration(text: str) -> float:
     if not _DURATION.fullmatch(text):
         raise click.BadParameter(f"{text!r} is not a duration such as 30s, 2m or 1h")
     return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+
+
+class Percent(click.ParamType):  # type: ignore[type-arg] (click 8.1 takes none)
+    """A share as ``95%``, or ``95`` for the same; its value is a Fraction of 0 to 1."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The share.
+
+        Raises:
+            click.BadParameter: the text is no share, or might mean two things.
+        """
+        from fractions import Fraction
+
+        if isinstance(value, Fraction):
+            return value
+        number = _PERCENT.fullmatch(value)
+        if number is None or Fraction(number[1]) > 100:
+            self.fail(f"{value!r} is not a share such as 95%", param, ctx)
+        if not number[2] and Fraction(number[1]) <= 1 and Fraction(number[1]):
+            self.fail(f"{value!r} may mean {value}% or {float(value):.0%}; add the %", param, ctx)
+        return Fraction(number[1]) / 100
 
 
 def _hidden(*names: str, **settings: Any) -> Callable[[Command], Command]:
@@ -73,6 +97,7 @@ _WHERE = (
     click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces."),
     click.option("--context", metavar="NAME", help="The kubeconfig context to use."),
     click.option("--kubeconfig", metavar="FILE", help="The kubeconfig file to use."),
+    click.option("-l", "--selector", default="", metavar="SELECTOR", help="DaemonSets by label."),
 )
 
 _SAVED = (
@@ -95,6 +120,33 @@ def _bundle(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Command], Co
         return command
 
     return decorate
+
+
+def output_options(formats: Sequence[str]) -> Callable[[Command], Command]:
+    """The flags that say how to show an answer, in one of the formats."""
+    return _bundle(
+        (
+            click.option(
+                "-o",
+                "--output",
+                type=click.Choice(formats),
+                default="table",
+                show_default=True,
+                metavar="FORMAT",
+                help=f"One of {', '.join(formats)}.",
+            ),
+            click.option(
+                "--no-headers", is_flag=True, help="Print rows alone: no headline, titles or notes."
+            ),
+            click.option(
+                "--color",
+                type=click.Choice(["auto", "always", "never"]),
+                default="auto",
+                show_default=True,
+                help="When to colour states.",
+            ),
+        )
+    )
 
 
 connection_options = _bundle(_CONNECTION)

@@ -45,6 +45,14 @@ def _text(explanations: Sequence[Explanation], flags: Flags, single: bool) -> st
     output = flags["output"]
     if output in ("json", "yaml"):
         return _document(explanations, output, single).rstrip("\n")
+    if output == "markdown":
+        from kubectl_ds.draw import markdown
+
+        return markdown.explanations(explanations).rstrip("\n")
+    if output == "html":
+        from kubectl_ds.draw.page import explanation_page
+
+        return explanation_page(explanations).rstrip("\n")
     if output == "name":
         return "\n".join(f"daemonset.apps/{visible(x.daemon_set.name)}" for x in explanations)
     return "\n\n".join(_screens(explanations, flags, single))

@@ -19,6 +19,7 @@ from kubectl_ds.core.model import DaemonSet, Unread
 from kubectl_ds.core.nodes import NOWHERE, outcome_on, verdict_on
 from kubectl_ds.core.notation import subject
 from kubectl_ds.core.reasons import State
+from kubectl_ds.core.rollout import allows_surge
 from kubectl_ds.core.unknowns import not_checked
 from kubectl_ds.core.verdict import NodeVerdict, Outcome, is_gap, tells_gaps
 
@@ -76,6 +77,12 @@ class Cover(Value, frozen=True):
     def certain(self) -> bool:
         """Whether enough was read to speak of gaps at all."""
         return tells_gaps(self.not_checked, self.others.values())
+
+    @property
+    def open_to_causes(self) -> bool:
+        """Whether events, quotas and limit ranges could still change what is said of it."""
+        surging = State.OUTDATED in self.states and allows_surge(self.daemon_set)
+        return surging or State.MISSING in self.states
 
     def on(self, node: str) -> Outcome:
         """The outcome on a node."""

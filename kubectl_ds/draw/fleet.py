@@ -41,17 +41,15 @@ class _Line(NamedTuple):
 def screen(report: Report, width: int, paint: Paint, headers: bool = True) -> str:
     """One row a DaemonSet, the worst first, in lines of at most ``width`` columns."""
     lines = [_cover(cover, width, paint) for cover in report.covers]
-    body = _table("DAEMONSET", "GAPS", lines, width, headers)
-    return "\n".join([body, *_bottom(report, width)]) if headers else body
+    return _table("DAEMONSET", "GAPS", lines, width, headers)
 
 
-def wide(report: Report, width: int, paint: Paint, headers: bool = True) -> str:
+def wide(report: Report, _: int, paint: Paint, headers: bool = True) -> str:
     """The same in one line each, never cut or wrapped, with the number of nodes in each state."""
     rows = [_wide(cover, paint) for cover in report.covers]
     states = [state.value.upper() for state in State]
     titles = ("NAMESPACE", "NAME", *_TITLES, *states, "GAPS") if headers else ()
-    body = grid(rows, titles)
-    return "\n".join([body, *_bottom(report, width)]) if headers else body
+    return grid(rows, titles)
 
 
 def by(groups: Sequence[Group], name: str, width: int, headers: bool = True) -> str:
@@ -190,15 +188,14 @@ def _filled(notes: Iterable[str], width: int) -> list[str]:
     ]
 
 
-def _bottom(report: Report, width: int) -> Iterable[str]:
+def bottom(report: Report, width: int) -> str:
+    """What holds for the fleet, and what was not looked at."""
     notes = [
         words.fleet(report),
         words.unverified(report.covers),
         unread_sentence(report.not_checked),
     ]
-    for note in filter(None, notes):
-        yield ""
-        yield wrapped(note, width)
+    return "\n\n".join(wrapped(note, width) for note in notes if note)
 
 
 def _folded(nodes: Iterable[Blind]) -> list[list[Blind]]:

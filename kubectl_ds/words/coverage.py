@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from kubectl_ds.core.cover import Cover, Hole
+from kubectl_ds.core.line import Line, Shortfall, shortfalls
 from kubectl_ds.core.report import Group, Part, Report
 from kubectl_ds.words.overview import why_none
 from kubectl_ds.words.phrases import count, listing
@@ -94,10 +95,36 @@ def label(group: Group) -> str:
     return "<none>" if group.value is None else group.value or '""'
 
 
-def shortfall(what: str, share: Fraction, line: Fraction, part: int, whole: int) -> str:
-    """Why a DaemonSet falls short of a line: ``coverage 80% (12 of 15) is below 95%``."""
-    return f"{what} {percent(share)} ({part} of {whole}) is below {_line(line)}"
+def shortfall(short: Shortfall) -> str:
+    """``logging/fluentd: coverage 80% (12 of 15) is below 95%``."""
+    cover = short.cover
+    whole = cover.desired if short.what == "coverage" else cover.nodes
+    share = cover.coverage if short.what == "coverage" else cover.reach
+    least = f"{float(short.least * 100):g}%"
+    return (
+        f"{name(cover)}: {short.what} {percent(share)} ({cover.available} of {whole}) "
+        f"is below {least}"
+    )
 
 
-def _line(line: Fraction) -> str:
-    return f"{float(line * 100):g}%"
+def failures(
+    covers: Iterable[Cover], line: Line, gaps: bool, named: bool
+) -> dict[tuple[str, str], str]:
+    """Which DaemonSets fail a check, by namespace and name, and why in one sentence.
+
+    Args:
+        covers: how far they reach.
+        line: the shares that none of them may fall below.
+        gaps: whether a gap fails the check too.
+        named: whether they were asked for by name, so that one that wants no node fails.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for cover in covers:
+        texts = [shortfall(item) for item in shortfalls([cover], line)]
+        if gaps and cover.gaps:
+            texts.append(f"{count(len(cover.gaps), 'gap')} on {count(cover.nodes, 'node')}")
+        if gaps and named and not cover.desired:
+            texts.append(none_wanted(cover))
+        if texts:
+            found[cover.daemon_set.namespace, cover.daemon_set.name] = "; ".join(texts)
+    return found

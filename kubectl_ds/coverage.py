@@ -1,0 +1,127 @@
+"""The job of ``kubectl ds coverage``: read, judge, show, and say how it ended."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+
+import msgspec
+
+from kubectl_ds.core.cover import Cover, survey
+from kubectl_ds.core.crowds import gathered
+from kubectl_ds.core.fleet import Fleet
+from kubectl_ds.core.line import Line, shortfalls
+from kubectl_ds.core.model import Cluster, DaemonSet
+from kubectl_ds.core.report import Report, report
+from kubectl_ds.core.scope import Scope
+from kubectl_ds.core.trust import trusted
+from kubectl_ds.draw.visible import visible
+from kubectl_ds.errors import InputError
+from kubectl_ds.kube.connection import Connection
+from kubectl_ds.show_coverage import Asked, show
+from kubectl_ds.source import Flags, is_saved, live, saved, scope_of, selected
+from kubectl_ds.terminal import Progress, emit
+from kubectl_ds.words import coverage as words
+
+_Key = tuple[str, str]
+
+
+def run(flags: Flags) -> int:
+    """Show on stdout how far the DaemonSets reach that the command line asks for.
+
+    Args:
+        flags: the values of the command's options and arguments, by their click names.
+
+    Returns:
+        0, or 1 where what the flags ask for does not hold.
+
+    Raises:
+        KubectlDsError: see `errors`.
+    """
+    gc.disable()  # a fleet is a million small values, and none of them is garbage
+    line = Line(coverage=flags["least_coverage"], reach=flags["least_reach"])
+    found, scope = _report(flags, scope_of(flags))
+    if flags["check"] or line.drawn:
+        _check_known(found.covers)
+    show(Asked(found, flags, scope, line))
+    short = shortfalls(found.covers, line)
+    for shortfall in short:
+        emit(visible(words.shortfall(shortfall)), err=True)
+    return int(bool(short) or (flags["check"] and _has_gaps(found.covers, scope)))
+
+
+def _report(flags: Flags, scope: Scope) -> tuple[Report, Scope]:
+    if is_saved(flags):
+        loaded = saved(flags)
+        cluster, covers = _surveyed(loaded.cluster, scope, flags["fast"])
+        warnings = loaded.warnings
+    else:
+        connection, scope = live(flags, scope)
+        cluster, covers, warnings = _read(connection, scope, flags["fast"])
+    for warning in warnings:
+        emit(f"warning: {visible(warning)}", err=True)
+    return report(cluster.now, cluster.nodes, covers), scope
+
+
+def _surveyed(cluster: Cluster, scope: Scope, fast: bool) -> tuple[Cluster, list[Cover]]:
+    """Saved objects, all of which are there from the start."""
+    crowds, others = gathered(cluster.pods)
+    lean = msgspec.structs.replace(cluster, crowds=crowds, pods=others)
+    fleet, daemon_sets = Fleet(lean), selected(cluster, scope)
+    return lean, [(fast and trusted(fleet, item)) or survey(fleet, item) for item in daemon_sets]
+
+
+def _read(
+    connection: Connection, scope: Scope, fast: bool
+) -> tuple[Cluster, list[Cover], tuple[str, ...]]:
+    """A live cluster, of which each step reads what the one before left open."""
+    from kubectl_ds.read.fleet import Reading
+
+    progress = Progress()
+    try:
+        with Reading(connection, scope, progress) as reading:
+            reading.places(pods=not fast)
+            daemon_sets = selected(reading.cluster, scope)
+            covers = _by_status(reading.cluster, daemon_sets) if fast else {}
+            rest = [item for item in daemon_sets if _key(item) not in covers]
+            if fast:
+                reading.pods(rest)
+            covers |= _by_pods(reading.cluster, rest)
+            refused = [item for item in rest if covers[_key(item)].open_to_causes]
+            if refused:
+                reading.causes(refused)
+                covers |= _by_pods(reading.cluster, refused)
+            return reading.cluster, [covers[_key(item)] for item in daemon_sets], reading.warnings
+    finally:
+        progress.done()
+
+
+def _key(daemon_set: DaemonSet) -> _Key:
+    return daemon_set.namespace, daemon_set.name
+
+
+def _by_status(cluster: Cluster, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:
+    fleet = Fleet(cluster)
+    found = ((_key(item), trusted(fleet, item)) for item in daemon_sets)
+    return {key: cover for key, cover in found if cover}
+
+
+def _by_pods(cluster: Cluster, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:
+    fleet = Fleet(cluster)
+    return {_key(item): survey(fleet, item) for item in daemon_sets}
+
+
+def _has_gaps(covers: Sequence[Cover], scope: Scope) -> bool:
+    """Whether there is a gap; that no node is wanted counts where the DaemonSet was named."""
+    return any(cover.gaps or (scope.names and not cover.desired) for cover in covers)
+
+
+def _check_known(covers: Sequence[Cover]) -> None:
+    """Refuse to say that a line is met, or not, where that can't be told."""
+    for cover in covers:
+        for kind in ("nodes", "pods"):
+            if cover.is_unread(kind) and not cover.certain:
+                raise InputError(
+                    f"how far {words.name(cover)} reaches can't be told: there are no {kind} in "
+                    "the input; save them too, or leave out --check and --min"
+                )

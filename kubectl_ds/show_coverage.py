@@ -1,0 +1,149 @@
+"""A report to the terminal, in the form that the flags ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from kubectl_ds.core.cover import Cover
+from kubectl_ds.core.groups import label
+from kubectl_ds.core.line import Line
+from kubectl_ds.core.report import Blind, Group, Report, alike, blind, common, groups
+from kubectl_ds.core.scope import Scope
+from kubectl_ds.draw.visible import visible
+from kubectl_ds.source import Flags
+from kubectl_ds.terminal import columns, emit, paint
+from kubectl_ds.words import coverage as words
+
+_ENDLESS = 1 << 20  # columns: -o wide wraps and cuts nothing
+
+
+class Asked(NamedTuple):
+    """What to show, and what was asked for.
+
+    Attributes:
+        report: how far the DaemonSets reach.
+        flags: the command's options, by their click names.
+        scope: the DaemonSets asked about.
+        line: the shares that none of them may fall below.
+    """
+
+    report: Report
+    flags: Flags
+    scope: Scope
+    line: Line
+
+    @property
+    def needed(self) -> Sequence[Cover]:
+        """Without which a node is blind: those named, else those that most nodes have."""
+        return self.report.covers if self.scope.names else common(self.report)
+
+    @property
+    def blind(self) -> Sequence[Blind]:
+        """The blind nodes, if they were asked for."""
+        return blind(self.report, self.needed) if self.flags["blind"] else ()
+
+    @property
+    def groups(self) -> list[tuple[str, list[Group]]]:
+        """The groups for each ``--by``, with its name."""
+        return [(name, groups(self.report, label(name))) for name in self.flags["by"]]
+
+
+def show(asked: Asked) -> None:
+    """Write a report as the flags ask for.
+
+    Raises:
+        OutputError: the output can't be written.
+    """
+    output, scope = asked.flags["output"], asked.scope
+    if not asked.report.covers and output in ("table", "wide", "name", "markdown"):
+        where = f" in {scope.namespace} namespace" if scope.namespace else ""
+        emit(f"No DaemonSets found{where}.", err=True)
+        return
+    text = _FORMS[output](asked).rstrip("\n")
+    if text:
+        emit(text)
+
+
+def _screens(asked: Asked) -> str:
+    return "\n\n".join(filter(None, _views(asked)))
+
+
+def _views(asked: Asked) -> Iterator[str]:
+    """What was asked to be seen of the report: by default all DaemonSets in one table."""
+    from kubectl_ds.draw import fleet, matrix
+
+    report, flags = asked.report, asked.flags
+    width = _ENDLESS if flags["output"] == "wide" else columns()
+    colour, headers = paint(flags["color"]), not flags["no_headers"]
+    special = flags["matrix"] or flags["blind"] or flags["by"]
+    if not special:
+        draw = fleet.wide if flags["output"] == "wide" else fleet.screen
+        yield draw(report, width, colour, headers)
+    for name, found in asked.groups:
+        yield fleet.by(found, name, width, headers)
+    if flags["matrix"]:
+        yield matrix.matrix(report, alike(report), width, colour, headers)
+    if flags["blind"]:
+        yield fleet.blind(asked.blind, asked.needed, width, colour, headers)
+    if headers:
+        yield fleet.bottom(report, columns())
+
+
+def _names(asked: Asked) -> str:
+    if asked.flags["blind"]:
+        return "\n".join(f"node/{visible(item.node)}" for item in asked.blind)
+    names = (cover.daemon_set.name for cover in asked.report.covers)
+    return "\n".join(f"daemonset.apps/{visible(name)}" for name in names)
+
+
+def _markdown(asked: Asked) -> str:
+    from kubectl_ds.draw import markdown
+
+    parts = [markdown.coverage(asked.report)]
+    parts += [markdown.by(found, name) for name, found in asked.groups]
+    if asked.flags["blind"]:
+        parts.append(markdown.blind(asked.blind, asked.needed))
+    return "\n\n".join(part.rstrip("\n") for part in parts)
+
+
+def _html(asked: Asked) -> str:
+    from kubectl_ds.draw.page import coverage_page
+
+    return coverage_page(asked.report)
+
+
+def _junit(asked: Asked) -> str:
+    from kubectl_ds.draw.junit import junit
+
+    gaps = asked.flags["check"] or not asked.line.drawn
+    named = bool(asked.scope.names)
+    return junit(asked.report, words.failures(asked.report.covers, asked.line, gaps, named))
+
+
+def _openmetrics(asked: Asked) -> str:
+    from kubectl_ds.draw.openmetrics import openmetrics
+
+    return openmetrics(asked.report)
+
+
+def _json(asked: Asked) -> str:
+    from kubectl_ds.draw.document import as_json, as_yaml
+    from kubectl_ds.draw.report_document import report_document
+
+    found = [group for _, each in asked.groups for group in each]
+    document = report_document(asked.report, found, asked.blind)
+    return as_json(document) if asked.flags["output"] == "json" else as_yaml(document)
+
+
+_FORMS: dict[str, Callable[[Asked], str]] = {
+    "table": _screens,
+    "wide": _screens,
+    "json": _json,
+    "yaml": _json,
+    "name": _names,
+    "markdown": _markdown,
+    "html": _html,
+    "junit": _junit,
+    "openmetrics": _openmetrics,
+}
