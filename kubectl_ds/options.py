@@ -29,7 +29,7 @@ def duration(text: str) -> float:
     return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
 
 
-class Percent(click.ParamType):  # type: ignore[type-arg] (click 8.1 takes none)
+class Percent(click.ParamType):  # type: ignore[type-arg]  # click 8.1 knows no arguments
     """A share as ``95%``, or ``95`` for the same; its value is a Fraction of 0 to 1."""
 
     name = "percent"

@@ -101,7 +101,7 @@ def _markdown(asked: Asked) -> str:
     from kubectl_ds.draw import markdown
 
     parts = [markdown.coverage(asked.report)]
-    parts += [markdown.by(found, name) for name, found in asked.groups]
+    parts += [markdown.by(found) for _, found in asked.groups]
     if asked.flags["blind"]:
         parts.append(markdown.blind(asked.blind, asked.needed))
     return "\n\n".join(part.rstrip("\n") for part in parts)

@@ -27,6 +27,11 @@ COVERED = Outcome(state=State.AVAILABLE, desired=True, keeps=True, reasons=())
 _DELIVERED = (State.AVAILABLE, State.OUTDATED)
 
 
+def share(part: int, whole: int, of_nothing: int) -> Fraction:
+    """A share of 0 to 1, and what it is where there is nothing to have a share of."""
+    return Fraction(part, whole) if whole else Fraction(of_nothing)
+
+
 class Cover(Value, frozen=True):
     """How far one DaemonSet reaches.
 
@@ -60,12 +65,12 @@ class Cover(Value, frozen=True):
     @property
     def coverage(self) -> Fraction:
         """The available share of the desired nodes; 1 where nothing is desired."""
-        return Fraction(self.available, self.desired) if self.desired else Fraction(1)
+        return share(self.available, self.desired, 1)
 
     @property
     def reach(self) -> Fraction:
         """The available share of all nodes; 0 where there is none."""
-        return Fraction(self.available, self.nodes) if self.nodes else Fraction(0)
+        return share(self.available, self.nodes, 0)
 
     @property
     def gaps(self) -> list[tuple[str, Outcome]]:
@@ -119,10 +124,12 @@ def survey(fleet: Fleet, daemon_set: DaemonSet) -> Cover:
     return _cover(case, {name: others[name] for name in unsettled}, len(case.settled))
 
 
-def unverified(case: Case, covered: Set[str]) -> Cover:
-    """The answer where some nodes are taken to be covered, and all others to be excluded."""
-    others = dict(_exclusions(case, [name for name in case.nodes if name not in covered]))
-    return msgspec.structs.replace(_cover(case, others, len(covered)), verified=False)
+def unverified(case: Case, covered: Set[str], others: Mapping[str, Outcome]) -> Cover:
+    """The answer where some nodes are taken to be covered, and all that is left to be excluded."""
+    told = {*covered, *others}
+    excluded = _exclusions(case, [name for name in case.nodes if name not in told])
+    cover = _cover(case, {**others, **dict(excluded)}, len(covered))
+    return msgspec.structs.replace(cover, verified=False)
 
 
 def _judged(case: Case, nodes: Iterable[str]) -> list[NodeVerdict]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
-from kubectl_ds.core.cover import Cover, delivers
+from kubectl_ds.core.cover import Cover, delivers, share
 from kubectl_ds.core.fold import SEVERITY, natural
 from kubectl_ds.core.groups import Label, Labelled, label_of
 from kubectl_ds.core.meta import Value
@@ -46,6 +46,21 @@ class Report(Value, frozen=True):
         """How many of those are available."""
         return sum(cover.available for cover in self.covers)
 
+    @property
+    def coverage(self) -> Fraction:
+        """The available share of the wanted pods; 1 where none is wanted."""
+        return share(self.available, self.desired, 1)
+
+    @property
+    def reach(self) -> Fraction:
+        """The available share of all pods that could be, with each DaemonSet on each node."""
+        return share(self.available, len(self.nodes) * len(self.covers), 0)
+
+    @property
+    def certain(self) -> bool:
+        """Whether enough was read to speak of gaps at all."""
+        return all(cover.certain for cover in self.covers)
+
 
 class Part(Value, frozen=True):
     """What one DaemonSet covers of a group of nodes; see `Cover` for the numbers."""
@@ -80,6 +95,16 @@ class Group(Value, frozen=True):
     def available(self) -> int:
         """How many of those are available."""
         return sum(part.available for part in self.parts)
+
+    @property
+    def coverage(self) -> Fraction:
+        """The available share of the wanted pods; 1 where none is wanted."""
+        return share(self.available, self.desired, 1)
+
+    @property
+    def reach(self) -> Fraction:
+        """The available share of all pods that could be, with each DaemonSet on each node."""
+        return share(self.available, len(self.nodes) * len(self.parts), 0)
 
 
 class Lack(Value, frozen=True):
@@ -146,9 +171,7 @@ def _part(cover: Cover, names: Sequence[str]) -> Part:
 
 
 def _group_badness(group: Group) -> tuple[Fraction, str, bool, str]:
-    possible = len(group.nodes) * len(group.parts)
-    reach = Fraction(group.available, possible) if possible else Fraction(0)
-    return reach, group.by, group.value is None, group.value or ""
+    return group.reach, group.by, group.value is None, group.value or ""
 
 
 def common(whole: Report) -> list[Cover]:

@@ -81,7 +81,7 @@ def blind(
 
 def _cover(cover: Cover, width: int, paint: Paint) -> _Line:
     mark = "" if cover.verified else "~"
-    cells = _numbers(cover.nodes, cover.desired, cover.available, width)
+    cells = _numbers(cover.nodes, cover, width)
     found = holes(cover)
     notes = [_painted(row, paint) for row in found[:_NOTES]]
     if len(found) > _NOTES:
@@ -103,13 +103,13 @@ def _unknown(cells: Sequence[str]) -> Sequence[str]:
     return [*cells[:-3], _UNKNOWN, _UNKNOWN, _UNKNOWN]
 
 
-def _numbers(nodes: int, desired: int, available: int, width: int) -> list[str]:
-    reach = words.percent(Fraction(available, nodes) if nodes else Fraction(0))
-    coverage = words.percent(Fraction(available, desired)) if desired else _NOTHING
+def _numbers(nodes: int, of: Cover | Group, width: int) -> list[str]:
+    coverage = words.percent(of.coverage) if of.desired else _NOTHING
+    reach = words.percent(of.reach)
     if width < _BARS_FROM:
-        return [str(desired), str(available), coverage, reach]
-    bar = _bar(Fraction(available, desired)) if desired else " " * _BAR
-    return [str(nodes), str(desired), str(available), f"{bar} {coverage:>4}", reach]
+        return [str(of.desired), str(of.available), coverage, reach]
+    bar = _bar(of.coverage) if of.desired else " " * _BAR
+    return [str(nodes), str(of.desired), str(of.available), f"{bar} {coverage:>4}", reach]
 
 
 def _bar(share: Fraction) -> str:
@@ -134,13 +134,10 @@ def _wide(cover: Cover, paint: Paint) -> list[str]:
 
 
 def _group(group: Group, width: int) -> _Line:
-    size = len(group.nodes)
-    possible = size * len(group.parts)
-    cells = _numbers(size, group.desired, group.available, width)
-    cells[-1] = words.percent(Fraction(group.available, possible) if possible else Fraction(0))
     notes = words.lacking(group)
     if len(notes) > _NOTES:
         notes = [*notes[:_NOTES], f"… {count(len(notes) - _NOTES, 'more DaemonSet')}"]
+    cells = _numbers(len(group.nodes), group, width)
     return _Line(visible(words.label(group)), cells, list(map(visible, notes)))
 
 

@@ -39,13 +39,12 @@ def none_wanted(cover: Cover) -> str:
 
 def fleet(report: Report) -> str:
     """The bottom line: how much of what is wanted is there, and how much of the fleet it is."""
-    possible = len(report.nodes) * len(report.covers)
-    coverage = Fraction(report.available, report.desired) if report.desired else Fraction(1)
-    reach = Fraction(report.available, possible) if possible else Fraction(0)
+    lead = f"Fleet: {count(len(report.nodes), 'node')}, {count(len(report.covers), 'DaemonSet')}: "
+    if not report.certain:
+        return f"{lead}how far they reach can't be told from what was read"
     return (
-        f"Fleet: {count(len(report.nodes), 'node')}, {count(len(report.covers), 'DaemonSet')}: "
-        f"{report.available} of {report.desired} wanted pods available, "
-        f"coverage {percent(coverage)}, reach {percent(reach)}"
+        f"{lead}{report.available} of {report.desired} wanted pods available, "
+        f"coverage {percent(report.coverage)}, reach {percent(report.reach)}"
     )
 
 
@@ -55,7 +54,7 @@ def unverified(covers: Sequence[Cover]) -> str:
     if not names:
         return ""
     return (
-        f"~ Not verified: {count(len(names), 'DaemonSet')} as the reported status has it, whose "
+        f"Not verified (~): {count(len(names), 'DaemonSet')} as the reported status has it, whose "
         "pods were not read; a pod that is being deleted still counts as available there."
     )
 
@@ -86,7 +85,7 @@ def blind_headline(nodes: int, asked: Sequence[Cover]) -> str:
         return "No DaemonSet reaches more than half the fleet; name those that every node needs."
     names = f"{count(len(asked), 'DaemonSet')} ({', '.join(map(name, asked))})"
     if not nodes:
-        return f"No node is blind: each has an available pod of all {names}."
+        return f"No node is blind: each has an available pod of {names}."
     return f"{count(nodes, 'node')} {'lacks' if nodes == 1 else 'lack'} some of {names}"
 
 
