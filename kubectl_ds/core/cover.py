@@ -80,7 +80,14 @@ class Cover(Value, frozen=True):
 
     @property
     def certain(self) -> bool:
-        """Whether enough was read to speak of gaps at all."""
+        """Whether enough was read for the numbers to be known."""
+        if self.is_unread("pods") and State.MISSING in self.states:
+            return False
+        return not self.is_unread("nodes")
+
+    @property
+    def tells_gaps(self) -> bool:
+        """Whether it is known that there is a gap, or that there is none."""
         return tells_gaps(self.not_checked, self.others.values())
 
     @property

@@ -58,7 +58,7 @@ class Report(Value, frozen=True):
 
     @property
     def certain(self) -> bool:
-        """Whether enough was read to speak of gaps at all."""
+        """Whether enough was read for the numbers to be known."""
         return all(cover.certain for cover in self.covers)
 
 
