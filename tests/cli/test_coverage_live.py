@@ -1,0 +1,210 @@
+"""The command coverage over real HTTP: what it asks for, and what a refusal means."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recorded import NAMES, RECORDED
+from serve import Answer, ApiServer, Object, recorded, status
+
+from kubectl_ds import terminal
+from kubectl_ds.__main__ import main
+
+PODS = "/api/v1/namespaces/logging/pods"
+PLACES = [
+    ("/api/v1/namespaces/logging", ""),
+    ("/api/v1/nodes", ""),
+    ("/apis/apps/v1/namespaces/logging/controllerrevisions", ""),
+    ("/apis/apps/v1/namespaces/logging/daemonsets/fluentd", ""),
+]
+CAUSES = [
+    ("/api/v1/namespaces/logging/events", ""),
+    ("/api/v1/namespaces/logging/limitranges", ""),
+    ("/api/v1/namespaces/logging/resourcequotas", ""),
+]
+
+
+class Live:
+    """Runs the command against a server of some objects."""
+
+    def __init__(self, api: ApiServer, kubeconfig: str, capsys: pytest.CaptureFixture[str]) -> None:
+        self.api = api
+        self.kubeconfig = kubeconfig
+        self.capsys = capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        code = main(["coverage", *arguments, "--kubeconfig", self.kubeconfig])
+        out, err = self.capsys.readouterr()
+        return code, out, err
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self(*arguments, "-o", "json")[1])
+
+    @property
+    def lists(self) -> list[tuple[str, str]]:
+        return sorted((item.path, item.query.get("labelSelector", "")) for item in self.api.asked)
+
+
+@pytest.fixture
+def live(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    monkeypatch.setenv("COLUMNS", "80")
+    with ApiServer(recorded(request.param)) as api:
+        yield Live(api, api.kubeconfig(tmp_path / "config"), capsys)
+
+
+def one(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("live", [name], indirect=True)
+
+
+@pytest.mark.parametrize(("live", "recording"), [(x, x) for x in NAMES], indirect=["live"])
+def test_live_and_saved_give_the_same_numbers(live: Live, recording: str) -> None:
+    live.api.page = 7  # so that every list has several pages
+    found = live.json("-A")
+    path = str(RECORDED / f"{recording}.json")
+    main(["coverage", "-A", "-o", "json", "--from", path])
+    saved = json.loads(live.capsys.readouterr().out)
+    for document in (saved, found):
+        del document["notChecked"]  # a file without quotas leaves them open, a server does not
+        for row in document["daemonSets"]:
+            for gap in row["gaps"]:  # when a pod is overdue depends on the clock
+                gap["code"] = gap["code"] if gap["state"] != "Terminating" else None
+    assert found == saved
+    assert {item.method for item in live.api.asked} == {"GET"}
+
+
+@one("quota_pods")
+def test_where_pods_are_missing_their_causes_are_read(live: Live) -> None:
+    document = live.json("fluentd", "-n", "logging")
+    assert document["daemonSets"][0]["states"] == {"Available": 5, "Missing": 5}
+    assert live.lists == sorted([*PLACES, *CAUSES, (PODS, "app=fluentd")])
+
+
+def covered(objects: list[Object]) -> None:
+    """Let every node have its pod: as many more as the quota refused."""
+    pods = [item for item in objects if item["kind"] == "Pod"]
+    taken = {item["spec"]["nodeName"] for item in pods}
+    for node in [item["metadata"]["name"] for item in objects if item["kind"] == "Node"]:
+        if node not in taken:
+            pod = copy.deepcopy(pods[0])
+            pod["metadata"] |= {"name": f"fluentd-{node}", "uid": f"uid-{node}"}
+            pod["spec"]["nodeName"] = node
+            objects.append(pod)
+    (daemon_set,) = [item for item in objects if item["kind"] == "DaemonSet"]
+    counts = ("desired", "current", "updated")
+    daemon_set["status"] |= {f"{name}NumberScheduled": 10 for name in counts}
+    daemon_set["status"] |= {"numberReady": 10, "numberAvailable": 10, "numberUnavailable": 0}
+
+
+@one("quota_pods")
+def test_where_no_pod_is_missing_no_cause_is_read(live: Live) -> None:
+    covered(live.api.objects)
+    document = live.json("fluentd", "-n", "logging")
+    assert document["daemonSets"][0]["states"] == {"Available": 10}
+    assert live.lists == sorted([*PLACES, (PODS, "app=fluentd")])
+
+
+@one("quota_pods")
+def test_fast_reads_no_pod_where_the_status_tells_enough(live: Live) -> None:
+    covered(live.api.objects)
+    (row,) = live.json("fluentd", "-n", "logging", "--fast")["daemonSets"]
+    assert (row["available"], row["verified"]) == (10, False)
+    assert live.lists == PLACES
+
+
+@one("quota_pods")
+def test_fast_reads_the_pods_where_the_status_leaves_something_open(live: Live) -> None:
+    (row,) = live.json("fluentd", "-n", "logging", "--fast")["daemonSets"]
+    assert (row["available"], row["verified"]) == (5, True)
+    assert live.lists == sorted([*PLACES, *CAUSES, (PODS, "app=fluentd")])
+
+
+@one("seed1")
+def test_of_many_daemon_sets_only_their_own_pods_are_read(live: Live) -> None:
+    live("-A")
+    asked = [label for path, label in live.lists if path.endswith("/pods")]
+    daemon_sets = [item for item in live.api.objects if item["kind"] == "DaemonSet"]
+    assert len(asked) == len(daemon_sets)
+    assert all(asked)
+
+
+@pytest.mark.parametrize("path", [PODS, "/api/v1/nodes"])
+@pytest.mark.parametrize("flag", [(), ("--fast",)])
+@one("quota_pods")
+def test_a_refused_essential_request_ends_with_4(
+    live: Live, path: str, flag: tuple[str, ...]
+) -> None:
+    live.api.always(path, status(403, "no"))
+    code, out, err = live("fluentd", "-n", "logging", *flag)
+    assert (code, out) == (4, "")
+    assert err.startswith("error: may not list ")
+    assert len(err.splitlines()) == 1
+
+
+@one("quota_pods")
+def test_a_missing_optional_right_is_told(live: Live) -> None:
+    live.api.always("/api/v1/namespaces/logging/events", status(403, "no"))
+    document = live.json("fluentd", "-n", "logging")
+    assert [item["what"] for item in document["notChecked"]] == ["events"]
+
+
+@one("quota_pods")
+def test_a_list_that_expires_is_begun_again_and_counts_once(live: Live) -> None:
+    live.api.page = 2
+    live.api.answer(PODS, Answer(), status(410, "too old"))
+    (row,) = live.json("fluentd", "-n", "logging")["daemonSets"]
+    assert row["available"] == 5
+    pages = [item.query.get("continue", "") for item in live.api.asked if item.path == PODS]
+    assert pages == ["", "2", "", "2", "4"]
+
+
+@one("quota_pods")
+def test_a_page_with_something_odd_in_it_is_told_as_any_other(live: Live) -> None:
+    pods = [item for item in live.api.objects if item["kind"] == "Pod"]
+    pods[0]["spec"]["tolerations"] = "all"
+    assert live("fluentd", "-n", "logging")[0] == 0  # of a pod that is up nobody reads them
+    pods[0]["status"]["conditions"] = 5
+    code, out, err = live("fluentd", "-n", "logging")
+    assert (code, out) == (4, "")
+    assert f"Pod logging/{pods[0]['metadata']['name']}" in err
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_told_on_a_terminal_once_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(terminal, "_PATIENCE", 0)
+    monkeypatch.setattr(terminal, "_PAUSE", 0)
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    progress = terminal.Progress()
+    progress(500)
+    progress(1500)
+    progress.done()
+    assert screen.getvalue() == "\rreading pods: 500\rreading pods: 2,000\r\x1b[K"
+
+
+@pytest.mark.parametrize("patience", [0, 60])
+def test_progress_is_silent_in_a_pipe_or_while_it_is_quick(
+    monkeypatch: pytest.MonkeyPatch, patience: int
+) -> None:
+    monkeypatch.setattr(terminal, "_PATIENCE", patience)
+    screen = Screen() if patience else io.StringIO()
+    monkeypatch.setattr("sys.stderr", screen)
+    progress = terminal.Progress()
+    progress(500)
+    progress.done()
+    assert screen.getvalue() == ""
