@@ -1,9 +1,8 @@
-"""Serve a written fleet as an API server would: lists page by page, from files, over loopback."""
+"""Serve a written fleet as an API server would: lists page by page, from memory, over loopback."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import threading
@@ -40,7 +39,8 @@ class Fleet:
 
     def __init__(self, directory: Path) -> None:
         self.index: dict[str, list[Any]] = json.loads((directory / "index.json").read_text())
-        self.files = {name: (directory / name).open("rb") for name in self.index}
+        self.bodies = {name: memoryview((directory / name).read_bytes()) for name in self.index}
+        self.asked: list[str] = []
         self.lock = threading.Lock()
         self.requests = self.sent = 0
 
@@ -72,10 +72,11 @@ class Fleet:
             start = end
         return None
 
-    def count(self, sent: int) -> None:
+    def count(self, sent: int, target: str) -> None:
         with self.lock:
             self.requests += 1
             self.sent += sent
+            self.asked.append(target)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -110,11 +111,9 @@ class Handler(BaseHTTPRequestHandler):
         self._begin(200, length)
         self.connection.sendall(head)
         if end > start:
-            file, place = self.fleet.files[resource].fileno(), start
-            while place < end:
-                place += os.sendfile(self.connection.fileno(), file, place, end - place)
+            self.connection.sendall(self.fleet.bodies[resource][start:end])
         self.connection.sendall(tail)
-        self.fleet.count(length)
+        self.fleet.count(length, self.path)
 
     def _begin(self, status: int, length: int) -> None:
         self.send_response(status)
@@ -150,6 +149,8 @@ def _discovery(path: str) -> tuple[int, bytes]:
         return 200, json.dumps({"kind": "APIGroupList", "groups": [group]}).encode()
     if path == "/counted":
         return 200, json.dumps([Handler.fleet.requests, Handler.fleet.sent]).encode()
+    if path == "/asked":
+        return 200, json.dumps(Handler.fleet.asked).encode()
     return 404, b'{"kind":"Status","apiVersion":"v1","status":"Failure","code":404}'
 
 

@@ -43,15 +43,18 @@ _CONTAINED = "ContainersReady"
 _SCHEDULED = "PodScheduled"
 
 
+# The fields of these stand in the order in which the API writes them, which decodes fastest.
+
+
 class _Spec(Value, frozen=True):
     """What `BoundPodSpec` has, with the parts undecoded that are of no use once a pod is bound."""
 
-    node_name: str = ""
+    init_containers: tuple[InitContainer, ...] | None = None
     node_selector: Labels | None = None
+    node_name: str = ""
     affinity: Raw = _NULL
     scheduler_name: str = DEFAULT_SCHEDULER
     tolerations: Raw = _NULL
-    init_containers: tuple[InitContainer, ...] | None = None
     readiness_gates: tuple[ReadinessGate, ...] | None = None
     scheduling_gates: tuple[SchedulingGate, ...] | None = None
 

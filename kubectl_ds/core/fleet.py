@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
@@ -50,14 +50,21 @@ class Fleet:
             return {name: place(rules, node) for name, node in self.nodes.items()}
         known: dict[Any, Placement] = {}
         found = {}
-        for name, node in self.nodes.items():
-            labels = node.labels
-            kind = self._taints[name], *[labels.get(key) for key in keys]
+        for name, kind in self._kinds(keys):
             placement = known.get(kind)
             if placement is None:
-                placement = known[kind] = place(rules, node)
+                placement = known[kind] = place(rules, self.nodes[name])
             found[name] = placement
         return found
+
+    def _kinds(self, keys: Set[str]) -> Iterable[tuple[str, Any]]:
+        """For each node what places pods there: its taints, and the labels that are looked at."""
+        if not keys:
+            return self._taints.items()
+        return (
+            (name, (taints, *map(self.nodes[name].labels.get, keys)))
+            for name, taints in self._taints.items()
+        )
 
     @cached_property
     def _taints(self) -> Mapping[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from threading import RLock
 from typing import Annotated, Any
 
 import msgspec
@@ -73,11 +73,18 @@ def _decode_custom(kind: type, value: Any) -> Any:
     raise NotImplementedError(kind)
 
 
-@cache
 def decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
-    """The JSON decoder of one kind of value.
+    """The JSON decoder of one kind of value; any thread may ask for it.
 
     Its ``decode`` raises ``msgspec.ValidationError`` with the path of the wrong field, and
     ``msgspec.DecodeError`` where the bytes are no JSON.
     """
-    return msgspec.json.Decoder(kind, dec_hook=_decode_custom)
+    known = _decoders.get(kind)
+    if known is None:
+        with _learning:  # msgspec crashes where two threads have it learn the same types
+            known = _decoders[kind] = msgspec.json.Decoder(kind, dec_hook=_decode_custom)
+    return known
+
+
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+_learning = RLock()

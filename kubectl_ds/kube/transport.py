@@ -24,6 +24,7 @@ import msgspec
 import urllib3
 
 from kubectl_ds import __version__
+from kubectl_ds.core.meta import decoder
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube import credentials, failures
 from kubectl_ds.kube.connection import Connection, one_line
@@ -222,7 +223,7 @@ def _date(value: str) -> datetime | None:
 def _words(answer: _Answer) -> str:
     """The server's own message: a Status's, or plain text; no HTML."""
     try:
-        status = msgspec.json.decode(answer.body, type=_Status)
+        status = decoder(_Status).decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         plain = answer.headers.get("Content-Type", "").startswith("text/plain")
         return one_line(answer.body.decode("utf-8", "replace"), 200) if plain else ""
