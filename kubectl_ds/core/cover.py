@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from fractions import Fraction
 
 import msgspec
@@ -198,12 +198,18 @@ class Hole(Value, frozen=True):
     gap: bool
 
 
-def holes(cover: Cover) -> list[Hole]:
-    """What is not covered, by reason: gaps first, then the worst state, then most nodes."""
+def holes(cover: Cover, within: Container[str] | None = None) -> list[Hole]:
+    """What is not covered, by reason: gaps first, then the worst state, then most nodes.
+
+    Args:
+        cover: how far the DaemonSet reaches.
+        within: the nodes to look at; None for all of them.
+    """
     strategy = cover.daemon_set.spec.update_strategy.type
     found: dict[tuple[State, str, str], list[str]] = {}
     for node, outcome in cover.others.items():
-        if outcome.state is not State.AVAILABLE:
+        inside = within is None or node in within
+        if inside and outcome.state is not State.AVAILABLE:
             first = next(iter(outcome.reasons), None)
             reason = (first.code, subject(first.facts)) if first else ("", "")
             found.setdefault((outcome.state, *reason), []).append(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from kubectl_ds.core.cover import Cover, Hole
+from kubectl_ds.core.cover import Cover, Hole, holes
 from kubectl_ds.core.line import Line, Shortfall, shortfalls
 from kubectl_ds.core.report import Group, Part, Report
 from kubectl_ds.words.overview import why_none
@@ -60,7 +60,12 @@ def unverified(covers: Sequence[Cover]) -> str:
 
 
 def lacking(group: Group) -> list[str]:
-    """What is lacking in a group of nodes: gaps first, then what is excluded from all of it."""
+    """What is lacking in a group of nodes: gaps first, then what is excluded from all of it.
+
+    Of a single DaemonSet the reasons are told.
+    """
+    if len(group.parts) == 1:
+        return [hole(row) for row in holes(group.parts[0].cover, frozenset(group.nodes))]
     size = len(group.nodes)
     parts = sorted(group.parts, key=lambda part: part.available - part.desired)
     partial = [part for part in parts if part.desired > part.available or part.available]
