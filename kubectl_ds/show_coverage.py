@@ -110,7 +110,7 @@ def _markdown(asked: Asked) -> str:
 def _html(asked: Asked) -> str:
     from kubectl_ds.draw.page import coverage_page
 
-    return coverage_page(asked.report)
+    return coverage_page(asked.report, asked.needed)
 
 
 def _junit(asked: Asked) -> str:

@@ -79,6 +79,12 @@ class Cover(Value, frozen=True):
         return [item for item in self.others.items() if is_gap(item[1].state, strategy)]
 
     @property
+    def gap_states(self) -> Mapping[State, int]:
+        """How many gaps there are in each state that is one."""
+        strategy = self.daemon_set.spec.update_strategy.type
+        return {state: n for state, n in self.states.items() if is_gap(state, strategy)}
+
+    @property
     def certain(self) -> bool:
         """Whether enough was read for the numbers to be known."""
         if self.is_unread("pods") and State.MISSING in self.states:

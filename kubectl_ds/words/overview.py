@@ -157,6 +157,25 @@ def behind(explanation: Explanation) -> str:
     )
 
 
+def rollout_sentence(explanation: Explanation) -> str:
+    """How far the current revision has got, and what holds it up."""
+    rollout = explanation.rollout
+    revision = f" of revision {rollout.revision}" if rollout.revision else ""
+    parts = [f"{rollout.updated} of {count(explanation.summary.desired, 'pod')}{revision}"]
+    if rollout.max_surge:
+        parts.append(f"maxSurge {rollout.max_surge}, {rollout.surging} in use")
+    elif rollout.max_unavailable:
+        parts.append(f"maxUnavailable {rollout.max_unavailable}, {rollout.unavailable} in use")
+    if rollout.blockers and not rollout.complete:
+        parts.append(f"held up by {listing(map(_blocker, rollout.blockers))}")
+    state = "complete" if rollout.complete else "not complete"
+    return f"Rollout ({rollout.strategy}) {state}: {'; '.join(parts)}."
+
+
+def _blocker(item: f.Blocker) -> str:
+    return f"{item.node} ({', '.join(filter(None, (item.state, item.code)))})"
+
+
 def relevant(explanation: Explanation) -> list[Unread]:
     """What was not checked and could change this answer: without a gap, nothing refuses a pod."""
     if gaps(explanation):
