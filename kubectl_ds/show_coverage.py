@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from kubectl_ds.core.cover import Cover
 from kubectl_ds.core.groups import label
@@ -18,7 +19,8 @@ from kubectl_ds.words import coverage as words
 _ENDLESS = 1 << 20  # columns: -o wide wraps and cuts nothing
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True)
+class Asked:
     """What to show, and what was asked for.
 
     Attributes:
@@ -38,12 +40,12 @@ class Asked(NamedTuple):
         """Without which a node is blind: those named, else those that most nodes have."""
         return self.report.covers if self.scope.names else common(self.report)
 
-    @property
+    @cached_property
     def blind(self) -> Sequence[Blind]:
         """The blind nodes, if they were asked for."""
         return blind(self.report, self.needed) if self.flags["blind"] else ()
 
-    @property
+    @cached_property
     def groups(self) -> list[tuple[str, list[Group]]]:
         """The groups for each ``--by``, with its name."""
         return [(name, groups(self.report, label(name))) for name in self.flags["by"]]
@@ -60,6 +62,9 @@ def show(asked: Asked) -> None:
         where = f" in {scope.namespace} namespace" if scope.namespace else ""
         emit(f"No DaemonSets found{where}.", err=True)
         return
+    for name, found in asked.groups:
+        if found and all(group.value is None for group in found):
+            emit(f"warning: {visible(words.no_such_label(name))}", err=True)
     text = _FORMS[output](asked).rstrip("\n")
     if text:
         emit(text)

@@ -8,6 +8,7 @@ the status that the DaemonSet controller wrote.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ import msgspec
 import pytest
 from recorded import NAMES, RECORDED, cluster, explained
 
+from kubectl_ds.core.cover import survey
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.reasons import FINDINGS, Source, State, info
@@ -151,3 +154,25 @@ def test_a_quota_is_found_without_its_expired_event(name: str) -> None:
                 predicted = [x.code for x in verdict.reasons if x.source is Source.PREDICTED]
                 assert predicted == row["reason"]
     assert rows
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_coverage_is_that_of_the_states_seen(name: str) -> None:
+    fleet = Fleet(cluster(name))
+    covers = {keyed(item): survey(fleet, item) for item in cluster(name).daemon_sets}
+    for key, nodes in expected(name)["daemonSets"].items():
+        if nodes:  # of one recording only the status was kept
+            seen = Counter(State(state) for wanted in nodes.values() for state in wanted["state"])
+            cover = covers[key]
+            assert cover.states == seen, key
+            assert cover.available == seen[State.AVAILABLE] + seen[State.OUTDATED], key
+            assert cover.excluded == seen[State.EXCLUDED], key
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in BEHIND])
+def test_coverage_wants_as_many_nodes_as_the_controller(name: str) -> None:
+    fleet, reported = Fleet(cluster(name)), expected(name)["status"]
+    for item in cluster(name).daemon_sets:
+        if keyed(item) in reported and not _lagging(item):
+            wanted = reported[keyed(item)].get("desiredNumberScheduled", 0)
+            assert survey(fleet, item).desired == wanted, keyed(item)

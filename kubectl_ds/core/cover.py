@@ -137,12 +137,10 @@ def survey(fleet: Fleet, daemon_set: DaemonSet) -> Cover:
     return _cover(case, {name: others[name] for name in unsettled}, len(case.settled))
 
 
-def unverified(case: Case, covered: Set[str], others: Mapping[str, Outcome]) -> Cover:
-    """The answer where some nodes are taken to be covered, and all that is left to be excluded."""
-    told = {*covered, *others}
-    excluded = _exclusions(case, [name for name in case.nodes if name not in told])
-    cover = _cover(case, {**others, **dict(excluded)}, len(covered))
-    return msgspec.structs.replace(cover, verified=False)
+def unverified(case: Case, covered: Set[str]) -> Cover:
+    """The answer where some nodes are taken to be covered, and all others to be excluded."""
+    others = dict(_exclusions(case, [name for name in case.nodes if name not in covered]))
+    return msgspec.structs.replace(_cover(case, others, len(covered)), verified=False)
 
 
 def _judged(case: Case, nodes: Iterable[str]) -> list[NodeVerdict]:
@@ -170,9 +168,9 @@ def _cover(case: Case, others: Mapping[str, Outcome], covered: int) -> Cover:
 
 
 def _is_plainly_excluded(case: Case, name: str) -> bool:
-    """Whether no pod is wanted on an existing node, and none is there."""
+    """Whether no pod is wanted on a node, and none is there."""
     wanted = case.placements.get(name, NOWHERE).should_run
-    return not wanted and name in case.nodes and name not in case.owned.by_node
+    return not wanted and name not in case.owned.by_node
 
 
 def _exclusions(case: Case, nodes: Iterable[str]) -> Iterator[tuple[str, Outcome]]:

@@ -145,7 +145,7 @@ class _Kind(NamedTuple):
         return labels, self._replace(labels=None)
 
 
-_NOBODY = _Kind("", None, None, "", False)
+_NOBODY = _Kind("/", None, None, "", False)  # no namespace has that name
 
 
 class Crowd(Value, frozen=True):
@@ -248,15 +248,21 @@ class Gathering:
     def merge(self, other: Gathering) -> None:
         """Take all that another one has; a pod that both have counts once."""
         for key, (kind, members) in other._crowds.items():
+            self._forget(kind.namespace, members.keys())
             self._crowds.setdefault(key, (kind, {}))[1].update(members)
         self._others |= other._others
+
+    def _forget(self, namespace: str, names: Set[str]) -> None:
+        """Drop pods that were read again, and were different by then."""
+        for kind, members in self._crowds.values():
+            if kind.namespace == namespace:
+                for name in members.keys() & names:
+                    del members[name]
 
     def gathered(self) -> Gathered:
         """All pods that were taken."""
         for namespace, name in self._others:
-            for kind, members in self._crowds.values():
-                if kind.namespace == namespace:
-                    members.pop(name, None)  # it changed between two lists
+            self._forget(namespace, {name})
         crowds = (
             Crowd(**kind._asdict(), members=tuple(members.values()))
             for kind, members in self._crowds.values()
@@ -316,11 +322,12 @@ def settled(
     found: dict[str, tuple[Pod, ...]] = {}
     for crowd in crowds:
         like = crowd.like
-        if updated(like):
-            up = (item for item in crowd.members if item.node in candidates)
-            if not available(like):  # it takes its own time to tell, or it is none of them
-                up = (item for item in up if available(crowd.pod(item)))
-            found |= dict.fromkeys((item.node for item in up), (like,))
+        members = [item for item in crowd.members if item.node in candidates]
+        if updated(like) and available(like):
+            found |= dict.fromkeys((item.node for item in members), (like,))
+        elif updated(like):  # that it is available takes a time of its own to tell
+            pods = ((item.node, crowd.pod(item)) for item in members)
+            found |= {node: (pod,) for node, pod in pods if available(pod)}
     return found
 
 

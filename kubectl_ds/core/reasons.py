@@ -72,7 +72,8 @@ _PLACEMENT = (
     "NamespaceNodeSelectorMismatch",
     "UntoleratedTaint",
 )
-_EXCLUDED = (*_PLACEMENT, "NodeNotReady", "NodeUnreachable")
+NODE_TROUBLE = ("NodeNotReady", "NodeUnreachable")
+_EXCLUDED = (*_PLACEMENT, *NODE_TROUBLE)
 
 # The codes that explain a state, in the order in which they are listed.
 ROWS: dict[State, tuple[str, ...]] = {

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from kubectl_ds.core.cover import Cover, Hole, holes
 from kubectl_ds.core.facts import asked_of
-from kubectl_ds.core.reasons import Reason, State
+from kubectl_ds.core.reasons import NODE_TROUBLE, Reason, State
 from kubectl_ds.core.report import Blind, Group, Lack, Report
 from kubectl_ds.draw.text import INDENT, grid, shortened, some_names, wrapped
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.words import coverage as words
 from kubectl_ds.words.overview import unread_sentence
-from kubectl_ds.words.phrases import count
+from kubectl_ds.words.phrases import count, listing
 from kubectl_ds.words.reasons import sentence
 
 _TITLES = ("NODES", "DESIRED", "AVAILABLE", "COVERAGE", "REACH")
@@ -210,21 +210,31 @@ def _key(lack: Lack) -> object:
 def _blind(group: Sequence[Blind], width: int, paint: Paint) -> Iterable[str]:
     lead = f"{len(group)}  "
     yield lead + some_names([item.node for item in group], max(width - len(lead), INDENT))
-    for place, lack in enumerate(group[0].lacks):
-        state = lack.outcome.state
-        head = f"{words.name(lack.cover)}: {state.value}"
-        evidence = [item.lacks[place].outcome.reasons for item in group]
-        causes = _causes(evidence)
-        text = visible(f"{head}: {'; '.join(causes)}" if causes else head)
-        filled = _filled([text], width - 2 * INDENT)
-        painted = filled[0].replace(f": {state.value}", f": {paint(state.value, state)}", 1)
-        yield from (" " * 2 * INDENT + part for part in [painted, *filled[1:]])
+    for (state, why), names in _lacks(group).items():
+        told = f": {why}" if why else ""
+        text = visible(f"{listing(names)}: {state.value}{told}")
+        filled = "\n".join(_filled([text], width - 2 * INDENT))
+        painted = filled.replace(f": {state.value}", f": {paint(state.value, state)}", 1)
+        yield from (" " * 2 * INDENT + part for part in painted.splitlines())
     yield ""
 
 
+def _lacks(group: Sequence[Blind]) -> dict[tuple[State, str], list[str]]:
+    """The DaemonSets that a group of nodes lacks, by what is there instead and why."""
+    found: dict[tuple[State, str], list[str]] = {}
+    for place, lack in enumerate(group[0].lacks):
+        why = "; ".join(_causes([item.lacks[place].outcome.reasons for item in group]))
+        found.setdefault((lack.outcome.state, why), []).append(words.name(lack.cover))
+    return found
+
+
 def _causes(evidence: Sequence[Sequence[Reason]]) -> list[str]:
-    """The reasons that all nodes of a row share, each with the evidence of all of them."""
+    """The reasons that all nodes of a row share, each with the evidence of all of them.
+
+    Where the node itself is the trouble, what else there is follows from it.
+    """
+    first = evidence[0][:1] if evidence[0] and evidence[0][0].code in NODE_TROUBLE else evidence[0]
     return [
         sentence(reason.code, [reasons[place].facts for reasons in evidence])
-        for place, reason in enumerate(evidence[0])
+        for place, reason in enumerate(first)
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from kubectl_ds.core.cover import Cover, Hole, holes
+from kubectl_ds.core.groups import SHORT_NAMES
 from kubectl_ds.core.line import Line, Shortfall, shortfalls
 from kubectl_ds.core.report import Group, Part, Report
 from kubectl_ds.words.overview import why_none
@@ -88,10 +89,17 @@ def blind_headline(nodes: int, asked: Sequence[Cover]) -> str:
     """How many nodes are blind, and for what."""
     if not asked:
         return "No DaemonSet reaches more than half the fleet; name those that every node needs."
-    names = f"{count(len(asked), 'DaemonSet')} ({', '.join(map(name, asked))})"
+    names = f"{count(len(asked), 'DaemonSet')} ({listing(map(name, asked))})"
     if not nodes:
         return f"No node is blind: each has an available pod of {names}."
     return f"{count(nodes, 'node')} {'lacks' if nodes == 1 else 'lack'} some of {names}"
+
+
+def no_such_label(given: str) -> str:
+    """That ``--by`` makes no groups, and what to give instead."""
+    if given in SHORT_NAMES:
+        return f"no node has any of the labels that {given} stands for; give the label's own key"
+    return f"no node has the label {given}; short names are {', '.join(SHORT_NAMES)}"
 
 
 def label(group: Group) -> str:

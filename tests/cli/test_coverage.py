@@ -125,6 +125,20 @@ def test_a_pool_that_has_none_is_one_row(run: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("poool", "no node has the label poool; short names are zone, region, pool"),
+        ("region", "no node has any of the labels that region stands for; give"),
+    ],
+)
+def test_a_label_that_no_node_has_is_told(run: Run, label: str, words: str) -> None:
+    ended = run("-A", "--from", QUOTA, "--by", label)
+    assert ended.code == 0
+    assert ended.err.startswith(f"warning: {words}")
+    assert "<none>" in ended.out
+
+
 def test_blind_nodes_are_those_that_lack_what_was_named(run: Run) -> None:
     names = run("fluentd", "-n", "logging", "--demo", "--blind", "-o", "name").out.split()
     lacking = {"cp-0", "gpu-0", "gpu-1", "gpu-2", "gpu-3", "spot-0", "spot-1", "spot-2"}
