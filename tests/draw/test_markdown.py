@@ -270,7 +270,7 @@ def test_groups_of_nodes() -> None:
 
 def test_blind_nodes_that_lack_the_same_share_a_row() -> None:
     text = markdown.blind(blind(demo(), common(demo())), common(demo()))
-    asked = "(security/falco, monitoring/node-exporter, kube-system/cilium)"
+    asked = "(security/falco, monitoring/node-exporter and kube-system/cilium)"
     assert Page(text).blocks[0] == f"8 nodes lack some of 3 DaemonSets {asked}"
     rows = {row[0]: row[1].split("\n") for row in shown(text)}
     assert rows["2: spot-0, spot-1"] == ["security/falco: QuotaExceeded security-team (Missing)"]
