@@ -90,11 +90,13 @@ def _read(
     connection: Connection, scope: Scope, fast: bool
 ) -> tuple[Cluster, list[Cover], tuple[str, ...]]:
     """A live cluster, of which each step reads what the one before left open."""
+    from kubectl_ds.kube.transport import Transport
     from kubectl_ds.read.fleet import Reading
 
     progress = Progress()
     try:
-        with Reading(connection, scope, progress) as reading:
+        with Transport(connection) as transport:
+            reading = Reading(transport, scope, progress)
             reading.places(pods=not fast)
             daemon_sets = selected(reading.cluster, scope)
             covers = _by_status(reading.cluster, daemon_sets) if fast else {}
@@ -106,7 +108,7 @@ def _read(
             if refused:
                 reading.causes(refused)
                 covers |= _by_pods(reading.cluster, refused)
-            return reading.cluster, [covers[_key(item)] for item in daemon_sets], reading.warnings
+            return reading.cluster, [covers[_key(item)] for item in daemon_sets], transport.warnings
     finally:
         progress.done()
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from functools import partial
-from types import TracebackType
 
 import msgspec
 
 from kubectl_ds.core.crowds import Gathering
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.scope import Scope
-from kubectl_ds.kube.connection import Connection
 from kubectl_ds.kube.transport import Refusal, Transport
 from kubectl_ds.read.answers import (
     Read,
@@ -41,34 +39,18 @@ class Reading:
         cluster: what was read so far.
     """
 
-    def __init__(self, connection: Connection, scope: Scope, progress: Progress) -> None:
-        """Get ready; see ``Transport``.
+    def __init__(self, transport: Transport, scope: Scope, progress: Progress) -> None:
+        """Get ready; nothing is sent yet.
 
         Args:
-            connection: the cluster, from ``kubeconfig.resolve``.
+            transport: the server.
             scope: the DaemonSets asked about.
-            progress: told of how many more pods were read.
+            progress: told of how many more pods were read; may be called by several threads.
         """
-        self._transport = Transport(connection)
+        self._transport = transport
         self._scope = scope
         self._progress = progress
         self.cluster = Cluster(now=datetime.now(timezone.utc))
-
-    def __enter__(self) -> Reading:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._transport.__exit__(kind, error, traceback)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the server warned of so far."""
-        return self._transport.warnings
 
     def places(self, pods: bool) -> None:
         """Read the DaemonSets, the nodes, and what places pods on them.

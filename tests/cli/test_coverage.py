@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import jsonschema
 import pytest
 import yaml
+from commands import Run
 from golden import assert_screen
 from recorded import RECORDED
-
-from kubectl_ds.__main__ import main
 
 QUOTA = str(RECORDED / "quota_pods.json")  # logging/fluentd, 5 of 10 nodes lack a pod
 NOTHING = str(RECORDED / "selects_nothing.json")  # default/agent wants no node
@@ -21,28 +19,10 @@ HEALTHY = str(RECORDED / "soft_taint_only.json")  # default/agent
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "kubectl-ds-v1.schema.json"
 
 
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-class Run:
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-
-    def __call__(self, *arguments: str) -> Ended:
-        code = main(["coverage", *arguments])
-        return Ended(code, *self.capsys.readouterr())
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self(*arguments, "-o", "json").out)
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("COLUMNS", "80")
-    return Run(capsys)
+    return Run("coverage", capsys)
 
 
 @pytest.mark.parametrize(

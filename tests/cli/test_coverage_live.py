@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Live, one
 from recorded import NAMES, RECORDED
 from serve import Answer, ApiServer, Object, recorded, status
 
@@ -29,27 +30,6 @@ CAUSES = [
 ]
 
 
-class Live:
-    """Runs the command against a server of some objects."""
-
-    def __init__(self, api: ApiServer, kubeconfig: str, capsys: pytest.CaptureFixture[str]) -> None:
-        self.api = api
-        self.kubeconfig = kubeconfig
-        self.capsys = capsys
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        code = main(["coverage", *arguments, "--kubeconfig", self.kubeconfig])
-        out, err = self.capsys.readouterr()
-        return code, out, err
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self(*arguments, "-o", "json")[1])
-
-    @property
-    def lists(self) -> list[tuple[str, str]]:
-        return sorted((item.path, item.query.get("labelSelector", "")) for item in self.api.asked)
-
-
 @pytest.fixture
 def live(
     request: pytest.FixtureRequest,
@@ -59,11 +39,7 @@ def live(
 ) -> Any:
     monkeypatch.setenv("COLUMNS", "80")
     with ApiServer(recorded(request.param)) as api:
-        yield Live(api, api.kubeconfig(tmp_path / "config"), capsys)
-
-
-def one(name: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("live", [name], indirect=True)
+        yield Live("coverage", capsys, api, api.kubeconfig(tmp_path / "config"))
 
 
 @pytest.mark.parametrize(("live", "recording"), [(x, x) for x in NAMES], indirect=["live"])

@@ -8,10 +8,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
+from commands import Ended, Run
 from recorded import RECORDED
 
 from kubectl_ds import explain
@@ -24,25 +24,10 @@ HEALTHY = str(RECORDED / "soft_taint_only.json")  # default/agent
 TWO = str(RECORDED / "quota_best_effort.json")  # be/careful is fine, be/careless is not
 
 
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-class Run:
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-
-    def __call__(self, *arguments: str) -> Ended:
-        code = main(["explain", *arguments])
-        return Ended(code, *self.capsys.readouterr())
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("COLUMNS", "80")
-    return Run(capsys)
+    return Run("explain", capsys)
 
 
 @pytest.mark.parametrize(

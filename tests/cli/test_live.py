@@ -7,26 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Live, one
 from recorded import RECORDED
 from serve import ApiServer, recorded, status
 
 from kubectl_ds.__main__ import main
 
 CORE = "/api/v1/namespaces"
-
-
-class Live:
-    """Runs the program against a server of one recording, with a kubeconfig for it."""
-
-    def __init__(self, api: ApiServer, kubeconfig: str, capsys: pytest.CaptureFixture[str]) -> None:
-        self.api = api
-        self.kubeconfig = kubeconfig
-        self.capsys = capsys
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        code = main(["explain", *arguments, "--kubeconfig", self.kubeconfig])
-        out, err = self.capsys.readouterr()
-        return code, out, err
 
 
 @pytest.fixture
@@ -38,11 +25,7 @@ def live(
 ) -> Any:
     monkeypatch.setenv("COLUMNS", "80")
     with ApiServer(recorded(request.param)) as api:
-        yield Live(api, api.kubeconfig(tmp_path / "config"), capsys)
-
-
-def one(name: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("live", [name], indirect=True)
+        yield Live("explain", capsys, api, api.kubeconfig(tmp_path / "config"))
 
 
 SAME = [
