@@ -41,7 +41,7 @@ def write(directory: Path, nodes: int, daemon_sets: int) -> None:
 
 
 def _write(path: Path, items: Iterable[Object]) -> list[Any]:
-    """Returns for each object its namespace, its name, its ``app`` label and where it ends."""
+    """Returns for each object namespace, name, ``app`` label, where it ends, and its node."""
     entries, end = [], 0
     with path.open("wb") as file:
         for item in items:
@@ -50,7 +50,8 @@ def _write(path: Path, items: Iterable[Object]) -> list[Any]:
             end += len(body) + 1
             meta = item["metadata"]
             app = meta.get("labels", {}).get("app", "")
-            entries.append([meta.get("namespace", ""), meta["name"], app, end])
+            node = item.get("spec", {}).get("nodeName", "")
+            entries.append([meta.get("namespace", ""), meta["name"], app, end, node])
     return entries
 
 

@@ -23,15 +23,17 @@ KINDS = {
     "controllerrevisions": ("apps/v1", "ControllerRevision", True),
 }
 _PATH = re.compile(r"/apis?/(?:apps/)?v1(?:/namespaces/([^/]+))?/([a-z]+)(?:/([^/]+))?")
-_END = b"]}"
+_APP = re.compile(r"app=([^,]*)")
+_NODE = re.compile(r"spec\.nodeName=([^,]*)")
 
 
-class Page(NamedTuple):
-    """A run of objects in a file, and what stands around it in a list."""
+class Wanted(NamedTuple):
+    """Which objects a list is to hold; empty fields let all pass."""
 
-    head: bytes
-    start: int
-    end: int
+    resource: str
+    namespace: str = ""
+    app: str = ""
+    node: str = ""
 
 
 class Fleet:
@@ -45,30 +47,41 @@ class Fleet:
         self.requests = self.sent = 0
 
     @cache  # noqa: B019 (there is one fleet, for as long as the program runs)
-    def places(self, resource: str, namespace: str, app: str) -> list[tuple[int, int]]:
-        """Start and end of the objects that a list holds; they stand in one run."""
+    def runs(self, wanted: Wanted) -> list[tuple[int, int]]:
+        """Start and end of the objects that a list holds."""
         start, found = 0, []
-        for place, _, label, end in self.index.get(resource, ()):
-            if namespace in ("", place) and app in ("", label):
+        for namespace, _, app, end, node in self.index.get(wanted.resource, ()):
+            have = Wanted(wanted.resource, namespace, app, node)
+            if all(want in ("", value) for want, value in zip(wanted, have, strict=True)):
                 found.append((start, end))
             start = end
         return found
 
-    def page(self, resource: str, namespace: str, app: str, limit: int, first: int) -> Page:
-        places = self.places(resource, namespace, app)
-        run = places[first : first + limit]
-        more = str(first + limit) if first + limit < len(places) else ""
-        version, kind, _ = KINDS[resource]
-        head = {"kind": f"{kind}List", "apiVersion": version}
+    def page(self, wanted: Wanted, limit: int, first: int) -> list[memoryview]:
+        """A page of a list; objects that stand side by side are sent as they are."""
+        runs = self.runs(wanted)
+        chosen = runs[first : first + limit]
+        more = str(first + limit) if first + limit < len(runs) else ""
+        version, kind, _ = KINDS[wanted.resource]
         meta = {"resourceVersion": "4711", **({"continue": more} if more else {})}
-        text = json.dumps({**head, "metadata": meta})[:-1] + ',"items":['
-        return Page(text.encode(), run[0][0] if run else 0, run[-1][1] - 1 if run else 0)
+        head = json.dumps({"kind": f"{kind}List", "apiVersion": version, "metadata": meta})
+        parts = [memoryview(head[:-1].encode() + b',"items":[')]
+        if chosen:
+            parts += self._joined(wanted.resource, chosen)
+        return [*parts, memoryview(b"]}")]
 
-    def one(self, resource: str, namespace: str, name: str) -> tuple[int, int] | None:
+    def _joined(self, resource: str, runs: list[tuple[int, int]]) -> list[memoryview]:
+        body = self.bodies[resource]
+        if runs[-1][1] - runs[0][0] == sum(end - start for start, end in runs):
+            return [body[runs[0][0] : runs[-1][1] - 1]]
+        parts = [body[start:end] for start, end in runs]
+        return [*parts[:-1], parts[-1][:-1]]
+
+    def one(self, resource: str, namespace: str, name: str) -> memoryview | None:
         start = 0
-        for place, own, _, end in self.index.get(resource, ()):
+        for place, own, _, end, _ in self.index.get(resource, ()):
             if (place, own) == (namespace, name):
-                return start, end - 1
+                return self.bodies[resource][start : end - 1]
             start = end
         return None
 
@@ -94,25 +107,24 @@ class Handler(BaseHTTPRequestHandler):
             self._send_one(resource, namespace, name)
             return
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
-        app = re.sub(r".*app=([^,]*).*", r"\1", query.get("labelSelector", ""))
+        app = _APP.search(query.get("labelSelector", ""))
+        node = _NODE.search(query.get("fieldSelector", ""))
+        wanted = Wanted(resource, namespace, app[1] if app else "", node[1] if node else "")
         limit, first = int(query.get("limit", 10**9)), int(query.get("continue", 0))
-        page = self.fleet.page(resource, namespace, app, limit, first)
-        self._send_run(resource, page.head, page.start, page.end, _END)
+        self._send_parts(self.fleet.page(wanted, limit, first))
 
     def _send_one(self, resource: str, namespace: str, name: str) -> None:
         found = self.fleet.one(resource, namespace, name)
         if found is None:
             self._send(404, b'{"kind":"Status","apiVersion":"v1","status":"Failure","code":404}')
         else:
-            self._send_run(resource, b"", *found, b"")
+            self._send_parts([found])
 
-    def _send_run(self, resource: str, head: bytes, start: int, end: int, tail: bytes) -> None:
-        length = len(head) + end - start + len(tail)
+    def _send_parts(self, parts: list[memoryview]) -> None:
+        length = sum(map(len, parts))
         self._begin(200, length)
-        self.connection.sendall(head)
-        if end > start:
-            self.connection.sendall(self.fleet.bodies[resource][start:end])
-        self.connection.sendall(tail)
+        for part in parts:
+            self.connection.sendall(part)
         self.fleet.count(length, self.path)
 
     def _begin(self, status: int, length: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,6 +24,9 @@ from kubectl_ds.show_coverage import Asked, show
 from kubectl_ds.source import Flags, is_saved, live, saved, scope_of, selected
 from kubectl_ds.terminal import Progress, emit
 from kubectl_ds.words import coverage as words
+
+if TYPE_CHECKING:
+    from kubectl_ds.read.fleet import Reading
 
 _Key = tuple[str, str]
 
@@ -83,7 +87,10 @@ def _surveyed(cluster: Cluster, scope: Scope, fast: bool) -> tuple[Cluster, list
     crowds, others = gathered(cluster.pods)
     lean = msgspec.structs.replace(cluster, crowds=crowds, pods=others)
     fleet, daemon_sets = Fleet(lean), selected(cluster, scope)
-    return lean, [(fast and trusted(fleet, item)) or survey(fleet, item) for item in daemon_sets]
+    seen = fleet.nodes.keys() if cluster.knows("pods") else frozenset()
+    return lean, [
+        (fast and trusted(fleet, item, seen)) or survey(fleet, item) for item in daemon_sets
+    ]
 
 
 def _read(
@@ -99,7 +106,7 @@ def _read(
             reading = Reading(transport, scope, progress)
             reading.places(pods=not fast)
             daemon_sets = selected(reading.cluster, scope)
-            covers = _by_status(reading.cluster, daemon_sets) if fast else {}
+            covers = _by_status(reading, daemon_sets) if fast else {}
             rest = [item for item in daemon_sets if _key(item) not in covers]
             if fast:
                 reading.pods(rest)
@@ -117,9 +124,13 @@ def _key(daemon_set: DaemonSet) -> _Key:
     return daemon_set.namespace, daemon_set.name
 
 
-def _by_status(cluster: Cluster, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:
-    fleet = Fleet(cluster)
-    found = ((_key(item), trusted(fleet, item)) for item in daemon_sets)
+def _by_status(reading: Reading, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:
+    """Those of which the status tells enough, with the pods on nodes that are not ready."""
+    fleet = Fleet(reading.cluster)
+    dark = fleet.nodes.keys() - fleet.ready
+    seen = reading.pods_on(dark)
+    fleet = Fleet(reading.cluster)
+    found = ((_key(item), trusted(fleet, item, seen)) for item in daemon_sets)
     return {key: cover for key, cover in found if cover}
 
 

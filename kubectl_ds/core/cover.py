@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from fractions import Fraction
 
-import msgspec
-
 from kubectl_ds.core.case import Case, build
 from kubectl_ds.core.facts import NodeHealthFacts, NoNodeFacts
 from kubectl_ds.core.findings import no_node
@@ -124,7 +122,12 @@ def survey(fleet: Fleet, daemon_set: DaemonSet) -> Cover:
         daemon_set: one of its DaemonSets.
     """
     case = build(fleet, daemon_set, spare=True)
-    unsettled = [name for name in names(case) if name not in case.settled]
+    return cover_of(case, case.settled)
+
+
+def cover_of(case: Case, settled: Set[str]) -> Cover:
+    """The answer on a DaemonSet, with some nodes taken to be covered and all others judged."""
+    unsettled = [name for name in names(case) if name not in settled]
     excluded = [name for name in unsettled if _is_plainly_excluded(case, name)]
     others = dict(_exclusions(case, excluded))
     for verdict in _judged(case, [name for name in unsettled if name not in others]):
@@ -134,13 +137,7 @@ def survey(fleet: Fleet, daemon_set: DaemonSet) -> Cover:
             keeps=verdict.keeps,
             reasons=verdict.reasons,
         )
-    return _cover(case, {name: others[name] for name in unsettled}, len(case.settled))
-
-
-def unverified(case: Case, covered: Set[str]) -> Cover:
-    """The answer where some nodes are taken to be covered, and all others to be excluded."""
-    others = dict(_exclusions(case, [name for name in case.nodes if name not in covered]))
-    return msgspec.structs.replace(_cover(case, others, len(covered)), verified=False)
+    return _cover(case, {name: others[name] for name in unsettled}, len(settled))
 
 
 def _judged(case: Case, nodes: Iterable[str]) -> list[NodeVerdict]:

@@ -209,6 +209,11 @@ class Gathering:
         self._nodes: dict[str, str] = {}
         self._last: tuple[_Kind, dict[str, Member]] = (_NOBODY, {})
 
+    @property
+    def nodes(self) -> Set[str]:
+        """The nodes that its pods are bound to; empty for those that are not."""
+        return self._nodes.keys() | {pod.spec.node_name for pod in self._others.values()}
+
     def add(self, pod: Sketch | Pod) -> None:
         """Take a pod."""
         ready, scheduled = _up(pod)

@@ -254,3 +254,7 @@ class Cluster(Value, frozen=True):
     namespaces: tuple[Namespace, ...] = ()
     unread: tuple[Unread, ...] = ()
     crowds: tuple[Crowd, ...] = ()
+
+    def knows(self, kind: str) -> bool:
+        """Whether a kind was read, by its plural name."""
+        return all(item.what != kind for item in self.unread)

@@ -6,37 +6,59 @@ verified (``pkg/controller/daemon/daemon_controller.go``, updateDaemonSetStatus)
 
 from __future__ import annotations
 
-from kubectl_ds.core.case import build
-from kubectl_ds.core.cover import Cover, unverified
+from collections.abc import Iterable, Set
+
+import msgspec
+
+from kubectl_ds.core.case import Case, build
+from kubectl_ds.core.cover import Cover, cover_of
 from kubectl_ds.core.fleet import Fleet
-from kubectl_ds.core.model import DaemonSet, DaemonSetStatus
+from kubectl_ds.core.model import DaemonSet
+from kubectl_ds.core.pods import Pod
+from kubectl_ds.core.reasons import State
+
+_UNEXPLAINED = (State.MISSING, State.OUTDATED, State.MISSCHEDULED)
 
 
-def trusted(fleet: Fleet, daemon_set: DaemonSet) -> Cover | None:
+def trusted(fleet: Fleet, daemon_set: DaemonSet, seen: Set[str] = frozenset()) -> Cover | None:
     """How far a DaemonSet reaches, where its status accounts for all nodes that it wants.
 
     Args:
-        fleet: the cluster, prepared; no pod of the DaemonSet needs to be known.
+        fleet: the cluster, prepared.
         daemon_set: one of its DaemonSets.
+        seen: nodes whose pods are known. What a status says of the pod on a node that is not ready
+            is not what is to be told: such a node has to be among them.
 
     Returns:
         None where the status does not say that all is well with exactly the nodes that the
-        DaemonSet wants by our own count, or one of these is not ready: what a status says of its
-        pod is not what is to be told. Then the pods have to be looked at.
+        DaemonSet wants by our own count, less those that were seen; then its pods have to be
+        looked at.
     """
     case = build(fleet, daemon_set)
     wanted = {name for name, placement in case.placements.items() if placement.should_run}
-    if case.halted or not wanted <= fleet.ready:
+    bright = wanted & fleet.ready
+    dark = wanted - bright
+    if case.halted or not dark <= seen or not _accounts_for(case, len(bright), dark):
         return None
-    return unverified(case, wanted) if _all_well(daemon_set.status, len(wanted)) else None
+    cover = msgspec.structs.replace(cover_of(case, bright), verified=False)
+    return None if any(state in cover.states for state in _UNEXPLAINED) else cover
 
 
-def _all_well(status: DaemonSetStatus, desired: int) -> bool:
+def _accounts_for(case: Case, bright: int, dark: Set[str]) -> bool:
+    """Whether each number is that of the dark nodes, and one more for each of the others."""
+    status = case.daemon_set.status
+    pods = list(_first(case, dark))
     counts = {
-        status.desired_number_scheduled,
-        status.current_number_scheduled,
-        status.updated_number_scheduled,
-        status.number_ready,
-        status.number_available,
+        status.desired_number_scheduled - len(dark),
+        status.current_number_scheduled - len(pods),
+        status.updated_number_scheduled - sum(map(case.updated, pods)),
+        status.number_ready - sum(pod.ready for pod in pods),
+        status.number_available - sum(map(case.available, pods)),
     }
-    return counts == {desired} and not status.number_misscheduled
+    return counts == {bright} and not status.number_misscheduled
+
+
+def _first(case: Case, nodes: Iterable[str]) -> Iterable[Pod]:
+    """The pod that the controller counts on each of the nodes that have one."""
+    found = (case.owned.by_node.get(name) for name in nodes)
+    return (pods[0] for pods in found if pods)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from datetime import datetime, timezone
 from functools import partial
 
@@ -22,11 +22,12 @@ from kubectl_ds.read.answers import (
     untraced,
 )
 from kubectl_ds.read.ask import Request
-from kubectl_ds.read.gather import Progress, gather
+from kubectl_ds.read.gather import Progress, gather, gather_on
 from kubectl_ds.read.kinds import BY_FIELD
 from kubectl_ds.read.live import in_scope, instead
-from kubectl_ds.read.requests import around, of_pods
+from kubectl_ds.read.requests import around, of_pods, on_nodes
 
+_FEW_NODES = 30
 _DAEMON_SETS = BY_FIELD["daemon_sets"]
 _PLACES = [BY_FIELD[field] for field in ("nodes", "revisions", "namespaces")]
 _CAUSES = [BY_FIELD[field] for field in ("events", "quotas", "limit_ranges")]
@@ -79,6 +80,25 @@ class Reading:
             ClusterError: the server can't be reached, or refused.
         """
         self._gathered(in_parallel(self._gather, of_pods(daemon_sets)))
+
+    def pods_on(self, nodes: Collection[str]) -> Set[str]:
+        """Read the pods on a few nodes.
+
+        Returns:
+            The nodes; none of them where they are many, or the server can't tell them apart.
+
+        Raises:
+            ClusterError: the server can't be reached.
+        """
+        if len(nodes) > _FEW_NODES:
+            return frozenset()
+        lists = on_nodes(self.cluster.daemon_sets, nodes)
+        found = in_parallel(lambda item: gather_on(self._transport, *item), lists.items())
+        gatherings = [each for each in found if each is not None]
+        if len(gatherings) < len(lists):
+            return frozenset()
+        self._gathered(gatherings)
+        return frozenset(lists)
 
     def causes(self, daemon_sets: Sequence[DaemonSet]) -> None:
         """Read what may refuse the pods of some DaemonSets.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import msgspec
 
 from kubectl_ds.core.crowds import Gathering, Sketch
 from kubectl_ds.core.meta import decoder
-from kubectl_ds.kube.transport import Transport
+from kubectl_ds.kube.transport import Refusal, Transport
 from kubectl_ds.read.ask import (
     Page,
     Request,
@@ -35,6 +35,27 @@ def gather(transport: Transport, request: Request, progress: Progress) -> Gather
         Refusal, ClusterError: see ``ask``.
     """
     return from_the_start(partial(_read, transport, request, progress))
+
+
+def gather_on(transport: Transport, node: str, requests: Iterable[Request]) -> Gathering | None:
+    """Read lists of the pods on one node.
+
+    Returns:
+        None where the server refuses them, or lists pods of other nodes too: then the first page
+        is enough to know.
+
+    Raises:
+        ClusterError: no answer, or one that is not of a Kubernetes API.
+    """
+    gathering = Gathering()
+    try:
+        for request in requests:
+            for _ in pages(transport, request, partial(_take, gathering)):
+                if gathering.nodes - {node}:
+                    return None
+    except Refusal:
+        return None
+    return gathering
 
 
 def _read(transport: Transport, request: Request, progress: Progress) -> Gathering:

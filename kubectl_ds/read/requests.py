@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.pods import LabelSelector
+from kubectl_ds.core.revision import HASH_LABEL
 from kubectl_ds.read.ask import Request
 from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 
@@ -31,12 +32,10 @@ def around(daemon_sets: Sequence[DaemonSet], kinds: Iterable[Kind] = SURROUNDING
     Returns:
         Requests for the namespaces concerned, or for all of them where those are many.
     """
-    namespaces = sorted({item.namespace for item in daemon_sets})
-    places = namespaces if len(namespaces) <= MANY_NAMESPACES else [""]
     requests = [
         request
         for kind in kinds
-        for place in places
+        for place in _places(daemon_sets)
         for request in _requests_for(kind, place, daemon_sets)
     ]
     return list(dict.fromkeys(requests))
@@ -49,6 +48,25 @@ def of_pods(daemon_sets: Iterable[DaemonSet]) -> list[Request]:
         for item in daemon_sets
     )
     return list(dict.fromkeys(requests))
+
+
+def on_nodes(daemon_sets: Sequence[DaemonSet], nodes: Iterable[str]) -> dict[str, list[Request]]:
+    """For each of some nodes, lists of the pods that DaemonSets have there.
+
+    Those of StatefulSets, which bear the same label, come along.
+    """
+    return {
+        node: [
+            Request(_PODS, place, labels=HASH_LABEL, fields=f"spec.nodeName={node}")
+            for place in _places(daemon_sets)
+        ]
+        for node in nodes
+    }
+
+
+def _places(daemon_sets: Iterable[DaemonSet]) -> list[str]:
+    namespaces = sorted({item.namespace for item in daemon_sets})
+    return namespaces if len(namespaces) <= MANY_NAMESPACES else [""]
 
 
 def _requests_for(kind: Kind, place: str, daemon_sets: Sequence[DaemonSet]) -> list[Request]:

@@ -104,6 +104,52 @@ def test_fast_reads_the_pods_where_the_status_leaves_something_open(live: Live) 
     assert live.lists == sorted([*PLACES, *CAUSES, (PODS, "app=fluentd")])
 
 
+def darken(objects: list[Object]) -> str:
+    """Let every node have its pod, and one node go down with it; gives its name."""
+    covered(objects)
+    (daemon_set,) = [item for item in objects if item["kind"] == "DaemonSet"]
+    daemon_set["status"] |= {"numberReady": 9, "numberAvailable": 9, "numberUnavailable": 1}
+    pod = next(item for item in objects if item["kind"] == "Pod")
+    node = next(
+        item
+        for item in objects
+        if item["kind"] == "Node" and item["metadata"]["name"] == pod["spec"]["nodeName"]
+    )
+    for item in (pod, node):
+        for condition in item["status"]["conditions"]:
+            if condition["type"] == "Ready":
+                condition["status"] = "False"
+    name: str = node["metadata"]["name"]
+    return name
+
+
+@one("quota_pods")
+def test_fast_reads_the_pods_on_a_node_that_is_not_ready(live: Live) -> None:
+    node = darken(live.api.objects)
+    (row,) = live.json("fluentd", "-n", "logging", "--fast")["daemonSets"]
+    assert (row["states"], row["verified"]) == ({"Available": 9, "Unready": 1}, False)
+    assert [(gap["node"], gap["code"]) for gap in row["gaps"]] == [(node, "NodeNotReady")]
+    assert live.lists == sorted([*PLACES, (PODS, "controller-revision-hash")])
+    (asked,) = [item for item in live.api.asked if item.path == PODS]
+    assert asked.query["fieldSelector"] == f"spec.nodeName={node}"
+
+
+@pytest.mark.parametrize("fault", ["refuses", "ignores"])
+@one("quota_pods")
+def test_fast_reads_all_pods_where_the_server_knows_no_nodes(live: Live, fault: str) -> None:
+    darken(live.api.objects)
+    if fault == "refuses":
+        live.api.answer(PODS, status(400, "field label not supported: spec.nodeName"))
+    else:
+        real = live.api.next_answer
+        live.api.next_answer = lambda asked: real(  # type: ignore[method-assign]
+            asked._replace(query={k: v for k, v in asked.query.items() if k != "fieldSelector"})
+        )
+    (row,) = live.json("fluentd", "-n", "logging", "--fast")["daemonSets"]
+    assert (row["states"], row["verified"]) == ({"Available": 9, "Unready": 1}, True)
+    assert (PODS, "app=fluentd") in live.lists
+
+
 @one("seed1")
 def test_of_many_daemon_sets_only_their_own_pods_are_read(live: Live) -> None:
     live("-A")

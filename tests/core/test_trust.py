@@ -12,10 +12,11 @@ from recorded import NAMES, cluster
 from kubectl_ds.core.cover import Cover, survey
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.model import DaemonSet, Node
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.trust import trusted
 from tests.core import make
-from tests.core.make import NOW, daemon_set, node
+from tests.core.make import NOW, OLD_HASH, daemon_set, node, pod
 
 # Recordings of a controller that was halted, or had no cause to look again: see test_recorded.
 HALTED = {"controller_not_reconciling", "misscheduled_controller_halted", "taint_added_later"}
@@ -39,6 +40,11 @@ DARK = WELL | {"number_ready": 2, "number_available": 2, "number_unavailable": 1
 def told(nodes: list[Node], item: DaemonSet, **more: Any) -> Cover | None:
     """Without a single pod."""
     return trusted(Fleet(make.cluster([item], nodes, **more)), item)
+
+
+def told_with(item: DaemonSet, *pods: Pod) -> Cover | None:
+    """With node c not ready, and the pods there known."""
+    return trusted(Fleet(make.cluster([item], SICK, pods)), item, frozenset("c"))
 
 
 OFF = [
@@ -76,7 +82,7 @@ def test_in_a_namespace_that_is_being_deleted_it_tells_nothing() -> None:
     assert told(NODES, daemon_set(**WELL), namespaces=ending) is None
 
 
-A, E = State.AVAILABLE, State.EXCLUDED
+A, E, U = State.AVAILABLE, State.EXCLUDED, State.UNREADY
 WHOLE = [
     pytest.param(NODES, daemon_set(**WELL), {A: 3}, 3, id="on all"),
     pytest.param(TAINTED, daemon_set(**WELL), {A: 3, E: 1}, 3, id="on all that it wants"),
@@ -95,12 +101,45 @@ def test_what_the_status_tells(
     assert not cover.verified
 
 
+UP = pod("agent-c", "c")
+DOWN = pod("agent-c", "c", ready=False)
+SEEN = [
+    pytest.param(DARK, [DOWN], True, id="all that are available are elsewhere"),
+    pytest.param(WELL, [UP], True, id="it is still counted as available"),
+    pytest.param(DARK, [UP], False, id="one that is counted makes up for one elsewhere"),
+    pytest.param(WELL, [DOWN], False, id="more are counted than there can be"),
+    pytest.param(WELL, [], False, id="a pod is counted that is not there"),
+    pytest.param(
+        DARK | {"updated_number_scheduled": 2},
+        [pod("agent-c", "c", ready=False, hash=OLD_HASH)],
+        True,
+        id="an older pod is there",
+    ),
+    pytest.param(
+        DARK | {"updated_number_scheduled": 2}, [DOWN], False, id="an older pod is elsewhere"
+    ),
+]
+
+
+@pytest.mark.parametrize(("status", "pods", "enough"), SEEN)
+def test_with_the_pods_on_nodes_that_are_not_ready(
+    status: dict[str, int], pods: list[Pod], enough: bool
+) -> None:
+    cover = told_with(daemon_set(**status), *pods)
+    assert (cover is not None) == enough
+    if cover:
+        assert (cover.states, cover.available, cover.verified) == ({A: 2, U: 1}, 2, False)
+
+
 def compared(name: str) -> Iterator[tuple[DaemonSet, tuple[Any, ...], tuple[Any, ...]]]:
     """DaemonSets of a recording that are trusted: what the status tells, and what the pods."""
     seen = cluster(name)
-    whole, blind = Fleet(seen), Fleet(msgspec.structs.replace(seen, pods=()))
+    whole = Fleet(seen)
+    dark = whole.nodes.keys() - whole.ready
+    pods = tuple(item for item in seen.pods if item.spec.node_name in dark)
+    blind = Fleet(msgspec.structs.replace(seen, pods=pods))
     for item in seen.daemon_sets:
-        cover = trusted(blind, item)
+        cover = trusted(blind, item, dark)
         if cover is not None:
             yield item, numbers(cover, seen.nodes), numbers(survey(whole, item), seen.nodes)
 
