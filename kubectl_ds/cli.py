@@ -10,6 +10,7 @@ from kubectl_ds import __version__
 from kubectl_ds.options import (
     Percent,
     connection_options,
+    not_empty,
     output_options,
     saved_options,
     where_options,
@@ -137,6 +138,7 @@ def explain(**flags: Any) -> int:
 @click.option(
     "--by",
     multiple=True,
+    callback=not_empty,
     metavar="LABEL",
     help="Group nodes by a label: zone, pool, os, arch, instance-type, or any key. "
     "May be repeated.",
@@ -146,7 +148,7 @@ def explain(**flags: Any) -> int:
     "--blind",
     is_flag=True,
     help="Show the nodes that lack some of the DaemonSets named; without a NAME, of those that "
-    "reach more than half the fleet.",
+    "reach, or should reach, more than half the fleet.",
 )
 @output_options(FLEET_FORMATS)
 @click.option("--check", is_flag=True, help="Exit with 1 where there is a gap.")

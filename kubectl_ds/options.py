@@ -52,6 +52,17 @@ class Percent(click.ParamType):  # type: ignore[type-arg]  # click 8.1 knows no 
         return Fraction(number[1]) / 100
 
 
+def not_empty(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of an option, none of which may be empty.
+
+    Raises:
+        click.BadParameter: one is.
+    """
+    if "" in values:
+        raise click.BadParameter("it must not be empty")
+    return values
+
+
 def _hidden(*names: str, **settings: Any) -> Callable[[Command], Command]:
     return click.option(*names, hidden=True, **settings)
 

@@ -92,7 +92,7 @@ def _views(asked: Asked) -> Iterator[str]:
     if flags["blind"]:
         yield fleet.blind(asked.blind, asked.needed, width, colour, headers)
     if headers:
-        yield fleet.bottom(report, columns())
+        yield fleet.bottom(report, width)
 
 
 def _names(asked: Asked) -> str:

@@ -77,6 +77,11 @@ class Cover(Value, frozen=True):
         return [item for item in self.others.items() if is_gap(item[1].state, strategy)]
 
     @property
+    def reported(self) -> int:
+        """On how many nodes a pod is wanted by the reported status."""
+        return self.daemon_set.status.desired_number_scheduled
+
+    @property
     def gap_states(self) -> Mapping[State, int]:
         """How many gaps there are in each state that is one."""
         strategy = self.daemon_set.spec.update_strategy.type

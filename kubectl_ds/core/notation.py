@@ -9,6 +9,7 @@ from kubectl_ds.core.facts import (
     Facts,
     NamespaceSelectorFacts,
     NodeAffinityFacts,
+    NodeHealthFacts,
     NodeNameFacts,
     NodeSelectorFacts,
     QuotaFacts,
@@ -59,4 +60,6 @@ def subject(facts: Facts) -> str:
     """What a reason is about: what a rule asks of the node, or the name of what refuses the pod."""
     if isinstance(facts, QuotaFacts):
         return facts.quota
+    if isinstance(facts, NodeHealthFacts) and not facts.exists:
+        return "of a deleted node"
     return facts.subject if isinstance(facts, CreateFacts) else wanted(facts)

@@ -69,6 +69,7 @@ class Part(Value, frozen=True):
     desired: int
     available: int
     excluded: int
+    gaps: int
 
 
 class Group(Value, frozen=True):
@@ -139,7 +140,8 @@ def report(now: datetime, nodes: Iterable[Node], covers: Iterable[Cover]) -> Rep
 
 def _badness(cover: Cover) -> tuple[Fraction, bool, Fraction, str, str]:
     meta = cover.daemon_set.metadata
-    return cover.coverage, not cover.gaps, cover.reach, meta.namespace, meta.name
+    fine = not cover.gaps and bool(cover.desired)
+    return cover.coverage, fine, cover.reach, meta.namespace, meta.name
 
 
 def groups(whole: Report, label: Label) -> list[Group]:
@@ -167,6 +169,7 @@ def _part(cover: Cover, names: Sequence[str]) -> Part:
         desired=covered + sum(outcome.desired for outcome in outcomes),
         available=covered + sum(map(delivers, outcomes)),
         excluded=sum(outcome.state is State.EXCLUDED for outcome in outcomes),
+        gaps=sum(outcome.state in cover.gap_states for outcome in outcomes),
     )
 
 
@@ -175,8 +178,8 @@ def _group_badness(group: Group) -> tuple[Fraction, str, bool, str]:
 
 
 def common(whole: Report) -> list[Cover]:
-    """The DaemonSets that reach more than half the fleet."""
-    return [cover for cover in whole.covers if cover.reach > _MOST]
+    """The DaemonSets that reach more than half the fleet, or should: most may be broken now."""
+    return [cover for cover in whole.covers if share(cover.desired, cover.nodes, 0) > _MOST]
 
 
 def blind(whole: Report, covers: Sequence[Cover]) -> list[Blind]:

@@ -18,7 +18,8 @@ def not_checked(case: Case, verdicts: Iterable[Outcome]) -> Iterator[Unread]:
     if any(reason.code == "Unknown" for verdict in verdicts for reason in verdict.reasons):
         yield Unread(
             what="LimitRanges, Pod Security, ServiceAccount, PriorityClass, RuntimeClass, webhooks",
-            why="that they refuse pods is told by FailedCreate events alone, and none is there",
+            why="that they refuse pods is told by FailedCreate events alone, and "
+            + ("none is there" if case.knows("events") else "events were not read"),
         )
     spec = case.daemon_set.template.spec
     if any(item.operator in _COMPARISONS for item in spec.tolerations or ()):

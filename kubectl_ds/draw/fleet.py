@@ -20,6 +20,7 @@ from kubectl_ds.words.phrases import count, listing
 from kubectl_ds.words.reasons import sentence
 
 _TITLES = ("NODES", "DESIRED", "AVAILABLE", "COVERAGE", "REACH")
+_WIDE_STATES = [state for state in State if state is not State.AVAILABLE]
 _UNKNOWN = "<unknown>"
 _NOTHING = "-"  # nothing is wanted, so nothing is lacking
 _GAP = 2
@@ -41,14 +42,14 @@ class _Line(NamedTuple):
 def screen(report: Report, width: int, paint: Paint, headers: bool = True) -> str:
     """One row a DaemonSet, the worst first, in lines of at most ``width`` columns."""
     lines = [_cover(cover, width, paint) for cover in report.covers]
-    return _table("DAEMONSET", "GAPS", lines, width, headers)
+    return _table("DAEMONSET", "NOT COVERED", lines, width, headers)
 
 
 def wide(report: Report, _: int, paint: Paint, headers: bool = True) -> str:
     """The same in one line each, never cut or wrapped, with the number of nodes in each state."""
     rows = [_wide(cover, paint) for cover in report.covers]
-    states = [state.value.upper() for state in State]
-    titles = ("NAMESPACE", "NAME", *_TITLES, *states, "GAPS") if headers else ()
+    states = [state.value.upper() for state in _WIDE_STATES]
+    titles = ("NAMESPACE", "NAME", *_TITLES, *states, "NOT COVERED") if headers else ()
     return grid(rows, titles)
 
 
@@ -121,7 +122,7 @@ def _wide(cover: Cover, paint: Paint) -> list[str]:
     numbers = [cover.nodes, cover.desired, cover.available]
     coverage = words.percent(cover.coverage) if cover.desired else _NOTHING
     shares = [coverage, words.percent(cover.reach)]
-    states = [str(cover.states.get(state, 0)) for state in State]
+    states = [str(cover.states.get(state, 0)) for state in _WIDE_STATES]
     notes = [words.none_wanted(cover)] if cover.none_wanted else []
     return [
         visible(cover.daemon_set.namespace),
@@ -189,6 +190,7 @@ def bottom(report: Report, width: int) -> str:
     """What holds for the fleet, and what was not looked at."""
     notes = [
         words.fleet(report),
+        words.behind(report.covers),
         words.unverified(report.covers),
         unread_sentence(report.not_checked),
     ]

@@ -64,10 +64,10 @@ def _lines(cover: Cover) -> Sequence[str]:
 def _numbers(cover: Cover) -> str:
     if not cover.certain:
         return "too little was read to tell how far it reaches"
+    coverage = percent(cover.coverage) if cover.desired else "-"
     return (
-        f"{cover.available} of {cover.desired} wanted pods available, coverage "
-        f"{percent(cover.coverage)}; on {cover.available} of {count(cover.nodes, 'node')}, reach "
-        f"{percent(cover.reach)}"
+        f"{cover.available} of {cover.desired} wanted pods available, coverage {coverage}; "
+        f"on {cover.available} of {count(cover.nodes, 'node')}, reach {percent(cover.reach)}"
     )
 
 

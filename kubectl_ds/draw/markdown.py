@@ -51,8 +51,9 @@ def coverage(report: Report) -> str:
     rows = [_cover_row(cover) for cover in report.covers]
     return _blocks(
         escape(_summary(report)),
-        _table(("DaemonSet", *_NUMBERS, "Gaps"), rows, _RIGHT),
+        _table(("DaemonSet", *_NUMBERS, "Not covered"), rows, _RIGHT),
         escape(words.fleet(report)),
+        escape(words.behind(report.covers)),
         escape(words.unverified(report.covers)),
         escape(unread_sentence(report.not_checked)),
     )

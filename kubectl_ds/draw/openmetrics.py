@@ -18,6 +18,7 @@ _HELP = {
     "available_nodes": "Nodes on which a wanted pod is available.",
     "coverage_ratio": "Available share of the desired nodes; 1 where none is desired.",
     "reach_ratio": "Available share of all nodes.",
+    "verified": "Whether the pods were looked at, and not the reported status alone.",
 }
 
 
@@ -51,6 +52,7 @@ def _number(name: str, cover: Cover) -> float:
         "available_nodes": cover.available,
         "coverage_ratio": float(cover.coverage),
         "reach_ratio": float(cover.reach),
+        "verified": int(cover.verified),
     }[name]
 
 

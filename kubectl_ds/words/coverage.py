@@ -43,6 +43,8 @@ def fleet(report: Report) -> str:
     lead = f"Fleet: {count(len(report.nodes), 'node')}, {count(len(report.covers), 'DaemonSet')}: "
     if not report.certain:
         return f"{lead}how far they reach can't be told from what was read"
+    if not report.desired:
+        return f"{lead}no pod is wanted on any node"
     return (
         f"{lead}{report.available} of {report.desired} wanted pods available, "
         f"coverage {percent(report.coverage)}, reach {percent(report.reach)}"
@@ -55,9 +57,20 @@ def unverified(covers: Sequence[Cover]) -> str:
     if not names:
         return ""
     return (
-        f"Not verified (~): {count(len(names), 'DaemonSet')} as the reported status has it, whose "
-        "pods were not read; a pod that is being deleted still counts as available there."
+        f"Not verified (~): {count(len(names), 'DaemonSet')} as the controller last reported, "
+        "whose pods were not read; one that is being deleted still counts as available there, "
+        "and one on a deleted node does not show."
     )
+
+
+def behind(covers: Iterable[Cover]) -> str:
+    """Whose reported status does not know the nodes that are wanted by now; maybe empty."""
+    texts = [
+        f"{name(cover)} ({cover.reported} reported, {cover.desired} counted anew)"
+        for cover in covers
+        if cover.certain and cover.reported != cover.desired
+    ]
+    return f"The reported DESIRED is behind: {listing(texts)}." if texts else ""
 
 
 def lacking(group: Group) -> list[str]:
@@ -69,9 +82,9 @@ def lacking(group: Group) -> list[str]:
         return [hole(row) for row in holes(group.parts[0].cover, frozenset(group.nodes))]
     size = len(group.nodes)
     parts = sorted(group.parts, key=lambda part: part.available - part.desired)
-    partial = [part for part in parts if part.desired > part.available or part.available]
+    partial = [part for part in parts if part.gaps or part.available]
     none = [name(part.cover) for part in parts if part not in partial]
-    texts = [_lacking(part, size) for part in partial if part.available < size]
+    texts = [_lacking(part, size) for part in partial if part.gaps or part.available < size]
     if none and len(none) == len(parts) > 1:
         return [f"none of the {len(none)} DaemonSets"]
     return texts + ([f"none of {listing(none)}"] if none else [])
@@ -79,16 +92,15 @@ def lacking(group: Group) -> list[str]:
 
 def _lacking(part: Part, nodes: int) -> str:
     reached = f"on {part.available} of {nodes}" if part.available else "on none"
-    missing = part.desired - part.available
-    parts = [count(missing, "gap")] if missing else []
+    parts = [count(part.gaps, "gap")] if part.gaps else []
     parts += [f"{part.excluded} excluded"] if part.excluded else []
-    return f"{name(part.cover)} {reached} ({', '.join(parts)})"
+    return f"{name(part.cover)} {reached}" + (f" ({', '.join(parts)})" if parts else "")
 
 
 def blind_headline(nodes: int, asked: Sequence[Cover]) -> str:
     """How many nodes are blind, and for what."""
     if not asked:
-        return "No DaemonSet reaches more than half the fleet; name those that every node needs."
+        return "No DaemonSet is for more than half the fleet; name those that every node needs."
     names = f"{count(len(asked), 'DaemonSet')} ({listing(map(name, asked))})"
     if not nodes:
         return f"No node is blind: each has an available pod of {names}."

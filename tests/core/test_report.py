@@ -293,7 +293,9 @@ COMMON = [
     pytest.param([A, A, A, E], True, id="three of four"),
     pytest.param([A, A, E, E], False, id="exactly half"),
     pytest.param([A, OLD, OLD, M], True, id="outdated ones count"),
-    pytest.param([A, A, P, M], False, id="wanted on more, but not there"),
+    pytest.param([A, A, P, M], True, id="wanted on more, but not there"),
+    pytest.param([M, M, M, M], True, id="wanted on all, and nowhere"),
+    pytest.param([M, M, E, E], False, id="wanted on half, and nowhere"),
     pytest.param([A, E, E, E], False, id="all that it wants, but few"),
     pytest.param([A], True, id="the only node"),
 ]

@@ -29,6 +29,7 @@ FAMILIES = [
     "kubectl_ds_available_nodes",
     "kubectl_ds_coverage_ratio",
     "kubectl_ds_reach_ratio",
+    "kubectl_ds_verified",
 ]
 
 
@@ -97,7 +98,7 @@ def test_numbers_are_those_of_the_explanation(name: str) -> None:
 
 def test_all_states_have_a_sample_so_that_none_vanishes() -> None:
     found = samples(parsed(demo()))
-    assert len(found) == len(explained()) * (len(State) + 4)
+    assert len(found) == len(explained()) * (len(State) + 5)
     assert found["kubectl_ds_nodes", "logging/fluentd", "Missing"] == 0
 
 
