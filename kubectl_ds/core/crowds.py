@@ -8,7 +8,7 @@ gives back for each member a pod that is the same to every rule.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -187,10 +187,6 @@ class Crowd(Value, frozen=True):
             spec=BoundPodSpec(node_name=member.node, scheduler_name=self.scheduler),
             status=PodStatus(phase=_RUNNING, conditions=(ready, *scheduled)),
         )
-
-    def pods(self) -> Iterator[Pod]:
-        """All of them."""
-        return map(self.pod, self.members)
 
 
 class Gathered(NamedTuple):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from fractions import Fraction
 
@@ -216,11 +215,3 @@ def _weight(states: Sequence[State]) -> tuple[int, int]:
     """The worst state, then how often it occurs."""
     worst = min((SEVERITY[state] for state in states), default=len(SEVERITY))
     return worst, -sum(SEVERITY[state] == worst for state in states)
-
-
-def states(covers: Iterable[Cover]) -> Mapping[State, int]:
-    """How many pods of some DaemonSets are in each state."""
-    total: Counter[State] = Counter()
-    for cover in covers:
-        total.update(cover.states)
-    return total

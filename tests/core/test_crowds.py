@@ -232,7 +232,7 @@ def test_a_member_is_the_same_to_every_rule(name: str) -> None:
     crowds, others = gathered(seen.pods)
     again = {
         (item.metadata.namespace, item.name): item
-        for item in (*others, *(item for crowd in crowds for item in crowd.pods()))
+        for item in (*others, *(item for crowd in crowds for item in map(crowd.pod, crowd.members)))
     }
     assert len(again) == len(seen.pods)
     for item in seen.pods:

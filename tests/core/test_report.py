@@ -16,7 +16,7 @@ from kubectl_ds.core.cover import COVERED, Cover
 from kubectl_ds.core.groups import label
 from kubectl_ds.core.model import Node, Unread
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.report import Report, alike, blind, common, groups, report, states
+from kubectl_ds.core.report import Report, alike, blind, common, groups, report
 from kubectl_ds.core.verdict import Outcome
 from tests.core.make import NOW, ON_DELETE, daemon_set, node
 
@@ -170,7 +170,6 @@ def test_sums_of_the_whole() -> None:
     assert (fleet.coverage, fleet.reach) == (Fraction(4, 5), Fraction(4, 8))
     (group,) = groups(fleet, label("zone"))
     assert (group.coverage, group.reach) == (fleet.coverage, fleet.reach)
-    assert states(fleet.covers) == {A: 3, OLD: 1, E: 3, State.FAILED: 2}
 
 
 def test_shares_of_nothing() -> None:
