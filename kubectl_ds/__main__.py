@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = cli.main(words, prog_name="kubectl ds", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.UsageError as error:
-        return _fail(f"{error.format_message()} See '{_help(error)}'.", error.exit_code)
+        message = error.format_message().rstrip(".")
+        return _fail(f"{message}. See '{_help(error)}'.", error.exit_code)
     except click.ClickException as error:
         return _fail(error.format_message(), error.exit_code)
     except OutputError as error:

@@ -11,7 +11,7 @@ from kubectl_ds.core.verdict import Explanation, gaps
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.source import Flags
 from kubectl_ds.terminal import columns, emit, paint
-from kubectl_ds.words.overview import relevant, unread_sentence, without_gap
+from kubectl_ds.words.overview import is_certain, relevant, unread_sentence, without_gap
 
 
 def show(explanations: Sequence[Explanation], flags: Flags, scope: Scope) -> None:
@@ -30,15 +30,20 @@ def show(explanations: Sequence[Explanation], flags: Flags, scope: Scope) -> Non
         where = f" in {scope.namespace} namespace" if scope.namespace else ""
         emit(f"No DaemonSets found{where}.", err=True)
         return
-    hide = sweep and not (flags["everything"] or flags["nodes"])
-    hidden = [item for item in explanations if hide and not gaps(item)]
-    shown = [item for item in explanations if not hide or gaps(item)]
+    hide = sweep and not (flags["everything"] or flags["nodes"] or output == "html")
+    hidden = [item for item in explanations if hide and _is_fine(item)]
+    shown = [item for item in explanations if not (hide and _is_fine(item))]
     text = _text(shown, flags, single=len(scope.names) == 1)
     if text:
         emit(text)
     if hidden:
         table = output in ("table", "wide")
         emit(("\n" if text and table else "") + visible(without_gap(hidden)), err=not table)
+
+
+def _is_fine(explanation: Explanation) -> bool:
+    """Whether it is known that there is no gap."""
+    return is_certain(explanation) and not gaps(explanation)
 
 
 def _text(explanations: Sequence[Explanation], flags: Flags, single: bool) -> str:

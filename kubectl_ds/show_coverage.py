@@ -11,6 +11,7 @@ from kubectl_ds.core.groups import label
 from kubectl_ds.core.line import Line
 from kubectl_ds.core.report import Blind, Group, Report, alike, blind, common, groups
 from kubectl_ds.core.scope import Scope
+from kubectl_ds.draw.theme import Paint, plain
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.source import Flags
 from kubectl_ds.terminal import columns, emit, paint
@@ -42,8 +43,14 @@ class Asked:
 
     @cached_property
     def blind(self) -> Sequence[Blind]:
-        """The blind nodes, if they were asked for."""
-        return blind(self.report, self.needed) if self.flags["blind"] else ()
+        """The blind nodes, if they were asked for and can be told."""
+        known = all(cover.certain for cover in self.needed)
+        return blind(self.report, self.needed) if known and self.flags["blind"] else ()
+
+    @property
+    def blind_headline(self) -> str:
+        """How many nodes are blind, and for what."""
+        return words.blind_headline(len(self.blind), self.needed, bool(self.scope.names))
 
     @cached_property
     def groups(self) -> list[tuple[str, list[Group]]]:
@@ -62,6 +69,8 @@ def show(asked: Asked) -> None:
         where = f" in {scope.namespace} namespace" if scope.namespace else ""
         emit(f"No DaemonSets found{where}.", err=True)
         return
+    for flag in _without_effect(asked.flags):
+        emit(f"warning: {flag} has no effect on -o {output}", err=True)
     for name, found in asked.groups:
         if found and all(group.value is None for group in found):
             emit(f"warning: {visible(words.no_such_label(name))}", err=True)
@@ -70,13 +79,18 @@ def show(asked: Asked) -> None:
         emit(text)
 
 
+def _without_effect(flags: Flags) -> list[str]:
+    """The flags that ask for something that the format can't show."""
+    return [f"--{name}" for name in _VIEWS if flags[name] and flags["output"] not in _VIEWS[name]]
+
+
 def _screens(asked: Asked) -> str:
     return "\n\n".join(filter(None, _views(asked)))
 
 
 def _views(asked: Asked) -> Iterator[str]:
     """What was asked to be seen of the report: by default all DaemonSets in one table."""
-    from kubectl_ds.draw import fleet, matrix
+    from kubectl_ds.draw import fleet
 
     report, flags = asked.report, asked.flags
     width = _ENDLESS if flags["output"] == "wide" else columns()
@@ -88,11 +102,18 @@ def _views(asked: Asked) -> Iterator[str]:
     for name, found in asked.groups:
         yield fleet.by(found, name, width, headers)
     if flags["matrix"]:
-        yield matrix.matrix(report, alike(report), width, colour, headers)
+        yield _matrix(asked, width, colour)
     if flags["blind"]:
-        yield fleet.blind(asked.blind, asked.needed, width, colour, headers)
+        yield fleet.blind(asked.blind, asked.blind_headline, width, colour, headers)
     if headers:
         yield fleet.bottom(report, width)
+
+
+def _matrix(asked: Asked, width: int, colour: Paint) -> str:
+    from kubectl_ds.draw.matrix import matrix
+
+    headers = not asked.flags["no_headers"]
+    return matrix(asked.report, alike(asked.report), width, colour, headers)
 
 
 def _names(asked: Asked) -> str:
@@ -108,7 +129,9 @@ def _markdown(asked: Asked) -> str:
     parts = [markdown.coverage(asked.report)]
     parts += [markdown.by(found) for _, found in asked.groups]
     if asked.flags["blind"]:
-        parts.append(markdown.blind(asked.blind, asked.needed))
+        parts.append(markdown.blind(asked.blind, asked.blind_headline))
+    if asked.flags["matrix"]:
+        parts.append(markdown.screen(_matrix(asked, columns(), plain)))
     return "\n\n".join(part.rstrip("\n") for part in parts)
 
 
@@ -141,6 +164,12 @@ def _json(asked: Asked) -> str:
     return as_json(document) if asked.flags["output"] == "json" else as_yaml(document)
 
 
+# Which formats show what each flag asks for.
+_VIEWS = {
+    "by": ("table", "wide", "json", "yaml", "markdown"),
+    "matrix": ("table", "wide", "markdown"),
+    "blind": ("table", "wide", "json", "yaml", "name", "markdown"),
+}
 _FORMS: dict[str, Callable[[Asked], str]] = {
     "table": _screens,
     "wide": _screens,

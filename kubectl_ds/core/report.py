@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
@@ -68,7 +69,7 @@ class Part(Value, frozen=True):
     desired: int
     available: int
     excluded: int
-    gaps: int
+    gaps: Mapping[State, int]
 
 
 class Group(Value, frozen=True):
@@ -168,12 +169,17 @@ def _part(cover: Cover, names: Sequence[str]) -> Part:
         desired=covered + sum(outcome.desired for outcome in outcomes),
         available=covered + sum(map(delivers, outcomes)),
         excluded=sum(outcome.state is State.EXCLUDED for outcome in outcomes),
-        gaps=sum(outcome.state in cover.gap_states for outcome in outcomes),
+        gaps=_gaps(cover, outcomes),
     )
 
 
 def _group_badness(group: Group) -> tuple[Fraction, str, bool, str]:
     return group.reach, group.by, group.value is None, group.value or ""
+
+
+def _gaps(cover: Cover, outcomes: Iterable[Outcome]) -> Mapping[State, int]:
+    counts = Counter(outcome.state for outcome in outcomes)
+    return {state: counts[state] for state in cover.gap_states if counts[state]}
 
 
 def common(whole: Report) -> list[Cover]:

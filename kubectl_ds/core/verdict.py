@@ -12,7 +12,7 @@ from kubectl_ds.core.facts import Blocker, Facts, NodeHealthFacts
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import DaemonSet, DaemonSetStatus, Unread
 from kubectl_ds.core.placement import Check
-from kubectl_ds.core.reasons import Reason, State
+from kubectl_ds.core.reasons import Reason, Source, State
 
 
 class PodView(Value, frozen=True):
@@ -147,10 +147,11 @@ def gaps(explanation: Explanation) -> list[NodeVerdict]:
 def tells_gaps(not_checked: Iterable[Unread], outcomes: Iterable[Outcome]) -> bool:
     """Whether enough was read to speak of gaps at all.
 
-    Without any node nothing can be told; without any pod, not that one is missing.
+    Without any node nothing can be told. Without any pod, that one is missing is known only where
+    Kubernetes reported that it refused one.
     """
     unread = {item.what for item in not_checked}
     if "nodes" in unread:
         return False
-    codes = (reason.code for outcome in outcomes for reason in outcome.reasons)
-    return not ("pods" in unread and "Unknown" in codes)
+    missing = [item.reasons[0].source for item in outcomes if item.state is State.MISSING]
+    return "pods" not in unread or not missing or Source.REPORTED in missing

@@ -67,16 +67,24 @@ def by(groups: Sequence[Group], name: str, width: int, headers: bool = True) -> 
 
 
 def blind(
-    nodes: Sequence[Blind], asked: Sequence[Cover], width: int, paint: Paint, headers: bool = True
+    nodes: Sequence[Blind], headline: str, width: int, paint: Paint, headers: bool = True
 ) -> str:
-    """The nodes that lack some of the DaemonSets asked for; those of the same lacks share a row."""
+    """The nodes that lack some of the DaemonSets asked for; those of the same lacks share a row.
+
+    Args:
+        nodes: the nodes.
+        headline: what there is to say of all of them.
+        width: columns of the screen.
+        paint: how to colour.
+        headers: whether to show the headline.
+    """
     rows = _folded(nodes)
     lines = [line for row in rows[:_BLIND_ROWS] for line in _blind(row, width, paint)]
     if len(rows) > _BLIND_ROWS:
         left = sum(len(row) for row in rows[_BLIND_ROWS:])
         more = f"… and {count(len(rows) - _BLIND_ROWS, 'more group')} of {count(left, 'node')}"
         lines.append(wrapped(f"{more}; -o json lists each", width))
-    lead = [wrapped(words.blind_headline(len(nodes), asked), width), ""] if headers else []
+    lead = [wrapped(headline, width), ""] if headers else []
     return "\n".join([*lead, *lines]).rstrip("\n")
 
 
@@ -119,7 +127,7 @@ def _bar(share: Fraction) -> str:
 
 
 def _wide(cover: Cover, paint: Paint) -> list[str]:
-    numbers = [cover.nodes, cover.desired, cover.available]
+    available = str(cover.available) if cover.certain else _UNKNOWN
     coverage = words.percent(cover.coverage) if cover.desired else _NOTHING
     shares = [coverage, words.percent(cover.reach)]
     states = [str(cover.states.get(state, 0)) for state in _WIDE_STATES]
@@ -127,7 +135,9 @@ def _wide(cover: Cover, paint: Paint) -> list[str]:
     return [
         visible(cover.daemon_set.namespace),
         ("" if cover.verified else "~") + visible(cover.daemon_set.name),
-        *map(str, numbers),
+        str(cover.nodes),
+        str(cover.desired),
+        available,
         *(shares if cover.certain else [_UNKNOWN, _UNKNOWN]),
         *states,
         "; ".join([*map(visible, notes), *(_painted(row, paint) for row in holes(cover))]),

@@ -67,15 +67,19 @@ def by(groups: Sequence[Group]) -> str:
     return _table((escape(f"By {', '.join(keys)}"), *_NUMBERS, "Lacking"), rows, _RIGHT)
 
 
-def blind(items: Sequence[Blind], asked: Sequence[Cover]) -> str:
+def blind(items: Sequence[Blind], headline: str) -> str:
     """The nodes that lack some of the DaemonSets asked for: those of equal lacks share a row."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for item in items:
         alike.setdefault(tuple(map(_lack, item.lacks)), []).append(item.node)
     folded = sorted(alike.items(), key=lambda item: (-len(item[0]), -len(item[1])))
     rows = [(_names(nodes), _lines(lacks)) for lacks, nodes in folded]
-    lead = escape(words.blind_headline(len(items), asked))
-    return _blocks(lead, _table(("Nodes", "Lacking"), rows))
+    return _blocks(escape(headline), _table(("Nodes", "Lacking"), rows))
+
+
+def screen(text: str) -> str:
+    """A screen as it is: an indented block, in which nothing is Markdown."""
+    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
 
 
 def explanations(items: Sequence[Explanation]) -> str:
@@ -92,13 +96,12 @@ def escape(text: str) -> str:
 
 def _summary(report: Report) -> str:
     known = [cover for cover in report.covers if cover.certain]
-    lacking = sum(bool(cover.gaps) or cover.available < cover.desired for cover in known)
+    lacking = sum(bool(cover.gaps) for cover in known)
     unknown = len(report.covers) - len(known)
-    rest = f", nothing can be told of {unknown}" if unknown else ""
-    return (
-        f"DaemonSet coverage at {report.now.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC: "
-        f"{lacking} of {count(len(report.covers), 'DaemonSet')} with gaps{rest}."
-    )
+    parts = [f"{lacking} of {count(len(known), 'DaemonSet')} with gaps"] if known else []
+    parts += [f"too little was read to tell of {count(unknown, 'DaemonSet')}"] if unknown else []
+    moment = f"{report.now.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+    return f"DaemonSet coverage at {moment}: {', '.join(parts)}."
 
 
 def _cover_row(cover: Cover) -> Sequence[str]:

@@ -193,6 +193,8 @@ def _single_answer(explanation: Explanation) -> str:
 
 
 def _tiles(covers: Sequence[Cover]) -> list[Tile]:
+    if not all(cover.certain for cover in covers):
+        return [Tile(value="?", label="coverage", detail="too little was read to tell")]
     desired = sum(cover.desired for cover in covers)
     available = sum(cover.available for cover in covers)
     return [
@@ -207,8 +209,6 @@ def _tiles(covers: Sequence[Cover]) -> list[Tile]:
 
 def _gap_tile(covers: Sequence[Cover]) -> Tile:
     numbers = list(map(_gaps, covers))
-    if not all(cover.certain for cover in covers):
-        return Tile(value="?", label="gaps", detail="too little was read to tell")
     return Tile(
         value=f"{sum(numbers):,}",
         label=_gap_noun(sum(numbers)),
@@ -233,6 +233,8 @@ def _kinds(covers: Iterable[Cover]) -> str:
 
 
 def _reach(report: Report, needed: Sequence[Cover]) -> list[Tile]:
+    if not report.certain:
+        return []
     possible = len(report.nodes) * len(report.covers)
     lacking = len(blind(report, needed))
     return [

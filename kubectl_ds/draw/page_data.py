@@ -199,11 +199,12 @@ def row(strip: Strip) -> dict[str, Any]:
         "name": visible(name(cover)),
         "nodes": cover.nodes,
         "desired": cover.desired,
+        "known": cover.certain,
         "available": cover.available,
-        "coverage": percent(cover.coverage) if cover.desired else "–",
+        "coverage": _share(cover, cover.coverage),
         "coverage_share": float(cover.coverage),
-        "bar": _bar(cover.coverage) if cover.desired else None,
-        "reach": percent(cover.reach),
+        "bar": _bar(cover.coverage) if cover.desired and cover.certain else None,
+        "reach": percent(cover.reach) if cover.certain else "?",
         "reach_share": float(cover.reach),
         "gaps": sum(cover.gap_states.values()),
         "verified": cover.verified,
@@ -211,6 +212,12 @@ def row(strip: Strip) -> dict[str, Any]:
         "holes": list(map(_hole, holes(cover))),
         "states": ", ".join(f"{number} {state.value}" for state, number in cover.states.items()),
     }
+
+
+def _share(cover: Cover, coverage: Fraction) -> str:
+    if not cover.certain:
+        return "?"
+    return percent(coverage) if cover.desired else "–"
 
 
 def _bar(share: Fraction) -> float:

@@ -31,17 +31,18 @@ class CoverDocument(Value, frozen=True):
     """How far one DaemonSet reaches.
 
     ``coverage`` is available of desired, and 1 where nothing is desired; ``reach`` is available of
-    all nodes. Where ``verified`` is false, its pods were not looked at.
+    all nodes. These are null where too little was read to tell. Where ``verified`` is false, its
+    pods were not looked at.
     """
 
     namespace: str
     name: str
     nodes: int
     desired: int
-    available: int
+    available: int | None
     excluded: int
-    coverage: float
-    reach: float
+    coverage: float | None
+    reach: float | None
     verified: bool
     states: dict[State, int]
     gaps: tuple[GapDocument, ...]
@@ -118,10 +119,10 @@ def _cover(cover: Cover) -> CoverDocument:
         name=cover.daemon_set.name,
         nodes=cover.nodes,
         desired=cover.desired,
-        available=cover.available,
+        available=cover.available if cover.certain else None,
         excluded=cover.excluded,
-        coverage=float(cover.coverage),
-        reach=float(cover.reach),
+        coverage=float(cover.coverage) if cover.certain else None,
+        reach=float(cover.reach) if cover.certain else None,
         verified=cover.verified,
         states=states_document(cover.states),
         gaps=tuple(

@@ -8,6 +8,7 @@ from fractions import Fraction
 from kubectl_ds.core.cover import Cover, Hole, holes
 from kubectl_ds.core.groups import SHORT_NAMES
 from kubectl_ds.core.line import Line, Shortfall, shortfalls
+from kubectl_ds.core.reasons import State
 from kubectl_ds.core.report import Group, Part, Report
 from kubectl_ds.words.overview import why_none
 from kubectl_ds.words.phrases import count, listing
@@ -92,16 +93,25 @@ def lacking(group: Group) -> list[str]:
 
 def _lacking(part: Part, nodes: int) -> str:
     reached = f"on {part.available} of {nodes}" if part.available else "on none"
-    parts = [count(part.gaps, "gap")] if part.gaps else []
-    parts += [f"{part.excluded} excluded"] if part.excluded else []
+    parts = [f"{number} {state.value}" for state, number in part.gaps.items()]
+    parts += [f"{part.excluded} {State.EXCLUDED.value}"] if part.excluded else []
     return f"{name(part.cover)} {reached}" + (f" ({', '.join(parts)})" if parts else "")
 
 
-def blind_headline(nodes: int, asked: Sequence[Cover]) -> str:
-    """How many nodes are blind, and for what."""
+def blind_headline(nodes: int, asked: Sequence[Cover], named: bool) -> str:
+    """How many nodes are blind, and for what.
+
+    Args:
+        nodes: how many nodes lack some of the DaemonSets.
+        asked: the DaemonSets.
+        named: whether the user named them; else they are for more than half the fleet.
+    """
     if not asked:
         return "No DaemonSet is for more than half the fleet; name those that every node needs."
-    names = f"{count(len(asked), 'DaemonSet')} ({listing(map(name, asked))})"
+    if not all(cover.certain for cover in asked):
+        return "Which nodes are blind can't be told from what was read."
+    for_most = "" if named else " for more than half the fleet"
+    names = f"{count(len(asked), 'DaemonSet')}{for_most}: {listing(map(name, asked))}"
     if not nodes:
         return f"No node is blind: each has an available pod of {names}."
     return f"{count(nodes, 'node')} {'lacks' if nodes == 1 else 'lack'} some of {names}"
@@ -145,9 +155,11 @@ def failures(
     found: dict[tuple[str, str], str] = {}
     for cover in covers:
         texts = [shortfall(item) for item in shortfalls([cover], line)]
-        if gaps and cover.gaps:
+        if not cover.certain:
+            texts = ["too little was read to tell how far it reaches"]
+        elif gaps and cover.gaps:
             texts.append(f"{count(len(cover.gaps), 'gap')} on {count(cover.nodes, 'node')}")
-        if gaps and named and not cover.desired:
+        if cover.certain and gaps and named and not cover.desired:
             texts.append(none_wanted(cover))
         if texts:
             found[cover.daemon_set.namespace, cover.daemon_set.name] = "; ".join(texts)

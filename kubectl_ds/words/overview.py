@@ -46,6 +46,8 @@ def _gaps(explanation: Explanation) -> str:
         return "no node wanted"
     if not is_certain(explanation):
         return ""
+    if explanation.is_unread("pods") and explanation.states.get(State.MISSING):
+        return "some of its pods are refused"
     strategy = explanation.rollout.strategy
     kinds = [item for item in explanation.states.items() if is_gap(item[0], strategy)]
     ordered = sorted(kinds, key=lambda item: list(State).index(item[0]))
@@ -160,16 +162,17 @@ def behind(explanation: Explanation) -> str:
 def rollout_sentence(explanation: Explanation) -> str:
     """How far the current revision has got, and what holds it up."""
     rollout = explanation.rollout
-    revision = f" of revision {rollout.revision}" if rollout.revision else ""
-    parts = [f"{rollout.updated} of {count(explanation.summary.desired, 'pod')}{revision}"]
+    revision = f" to revision {rollout.revision}" if rollout.revision else ""
+    desired = explanation.summary.desired
+    parts = [f"{rollout.updated} of {count(desired, 'pod')} updated{revision}"]
     if rollout.max_surge:
-        parts.append(f"maxSurge {rollout.max_surge}, {rollout.surging} in use")
+        parts.append(f"{rollout.surging} surging, maxSurge {rollout.max_surge}")
     elif rollout.max_unavailable:
-        parts.append(f"maxUnavailable {rollout.max_unavailable}, {rollout.unavailable} in use")
-    if rollout.blockers and not rollout.complete:
+        limit = f"maxUnavailable {rollout.max_unavailable}"
+        parts.append(f"{rollout.unavailable} unavailable, {limit}")
+    if rollout.blockers and rollout.updated < desired:
         parts.append(f"held up by {listing(map(_blocker, rollout.blockers))}")
-    state = "complete" if rollout.complete else "not complete"
-    return f"Rollout ({rollout.strategy}) {state}: {'; '.join(parts)}."
+    return f"Rollout ({rollout.strategy}): {'; '.join(parts)}."
 
 
 def _blocker(item: f.Blocker) -> str:

@@ -221,6 +221,40 @@ def test_what_was_not_saved_is_not_claimed(run: Run, tmp_path: Path, kind: str, 
     assert words in ended.err
 
 
+@pytest.mark.parametrize("kind", ["Node", "Pod"])
+def test_no_form_claims_what_was_not_saved(run: Run, tmp_path: Path, kind: str) -> None:
+    part = without(kind, tmp_path)
+    (row,) = run.json("-A", "--from", part)["daemonSets"]
+    assert (row["available"], row["coverage"], row["reach"]) == (None, None, None)
+    wide = run("-A", "-o", "wide", "--no-headers", "--from", part).out.split()
+    assert wide[4:7] == ["<unknown>"] * 3
+    assert "too little was read to tell" in run("-A", "-o", "markdown", "--from", part).out
+    assert "%" not in run("-A", "-o", "markdown", "--from", part).out
+    assert "ratio{" not in run("-A", "-o", "openmetrics", "--from", part).out
+    assert "too little was read" in run("-A", "-o", "junit", "--from", part).out
+    blind = run("-A", "--blind", "--from", part).out
+    assert "can't be told" in blind
+    page = run("-A", "-o", "html", "--from", part).out
+    assert ">0%<" not in page
+    assert ">?<" in page
+
+
+@pytest.mark.parametrize(
+    ("flag", "output"),
+    [("--by=zone", "html"), ("--matrix", "json"), ("--blind", "junit"), ("--by=zone", "name")],
+)
+def test_a_flag_without_effect_is_told(run: Run, flag: str, output: str) -> None:
+    ended = run("--demo", flag, "-o", output)
+    assert ended.code == 0
+    name = flag.partition("=")[0]
+    assert ended.err == f"warning: {name} has no effect on -o {output}\n"
+
+
+def test_the_matrix_in_markdown_is_a_block(run: Run) -> None:
+    lines = run("--demo", "--matrix", "-o", "markdown").out.splitlines()
+    assert "    2  spot-0 spot-1            ·E ✗M ✓A ✓A ·E" in lines
+
+
 def test_a_gap_is_claimed_only_where_something_tells_of_one(run: Run, tmp_path: Path) -> None:
     # A quota that is used up, and an event of it, tell that some pod is missing.
     assert run("-A", "--check", "--from", without("Pod", tmp_path)).code == 1

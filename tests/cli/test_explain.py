@@ -481,7 +481,32 @@ def test_without_an_essential_kind_nothing_is_claimed(
 def test_pods_that_were_not_read_hide_no_refusal(run: Run) -> None:
     ended = run("agent", "-n", "locked", "--check", "--from", str(RECORDED / "pod_security.json"))
     assert ended.code == 1
-    assert "gaps: 3 Missing" in " ".join(ended.out.split())
+    # That Kubernetes refused a pod is known, how many nodes have none is not.
+    assert "some of its pods are refused" in " ".join(ended.out.split())
+    assert "gaps: 3 Missing" not in " ".join(ended.out.split())
+
+
+def test_a_quota_alone_tells_of_no_gap_where_pods_were_not_read(run: Run, tmp_path: Path) -> None:
+    objects = json.loads(Path(QUOTA).read_text())
+    kept = [item for item in objects["items"] if item["kind"] not in ("Pod", "Event")]
+    path = tmp_path / "part.json"
+    path.write_text(json.dumps({**objects, "items": kept}))
+    shown = run("fluentd", "-n", "logging", "--from", str(path))
+    assert "gaps:" not in shown.out
+    ended = run("fluentd", "-n", "logging", "--check", "--from", str(path))
+    assert (ended.code, ended.out) == (5, "")
+
+
+def test_a_sweep_claims_no_fine_daemon_set_where_nodes_were_not_read(
+    run: Run, tmp_path: Path
+) -> None:
+    objects = json.loads(Path(QUOTA).read_text())
+    kept = [item for item in objects["items"] if item["kind"] != "Node"]
+    path = tmp_path / "part.json"
+    path.write_text(json.dumps({**objects, "items": kept}))
+    ended = run("-A", "--from", str(path))
+    assert "No gap" not in ended.out + ended.err
+    assert "no Node was read" in ended.out
 
 
 def test_one_node_across_daemon_sets_has_a_row_for_each(run: Run) -> None:

@@ -192,7 +192,7 @@ def test_without_nodes_none_is_called_gone() -> None:
     assert embedded(page)["gone"] == []
     text = " ".join(Elements(page).text.split())
     assert "Too little was read to tell every gap." in text
-    assert "gaps ? too little was read to tell" in text
+    assert "coverage ? too little was read to tell" in text
     assert "Not checked: nodes (none saved)." in text
 
 
@@ -244,8 +244,8 @@ def test_explanations_tell_what_was_found_of_each() -> None:
     assert "DaemonSets explained Judged at 2026-11-21 10:52:41 UTC 14 gaps in 4 of 5" in text
     assert "DaemonSet logging/fluentd: runs on 6 of 15 nodes, 9 excluded, no gap" in text
     assert (
-        "Rollout (RollingUpdate) not complete: 8 of 14 pods of revision 7dd9b498bb; "
-        "maxUnavailable 2, 2 in use; held up by gp-4 (Unready, ImagePullBackOff) and spot-2 "
+        "Rollout (RollingUpdate): 8 of 14 pods updated to revision 7dd9b498bb; 2 unavailable, "
+        "maxUnavailable 2; held up by gp-4 (Unready, ImagePullBackOff) and spot-2 "
         "(Terminating, StuckTerminating)."
     ) in text
 

@@ -54,13 +54,15 @@ NONE = covered(name="none")
     ("cover", "text"),
     [
         pytest.param(covered(*UP), [], id="all there"),
-        pytest.param(covered(*UP[:2]), ["kube-system/agent on 2 of 3 (1 gap)"], id="one missing"),
+        pytest.param(
+            covered(*UP[:2]), ["kube-system/agent on 2 of 3 (1 Missing)"], id="one missing"
+        ),
         pytest.param(
             covered(*UP[:2], make.pod("agent-c", "c", **OLD)),
-            ["kube-system/agent on 3 of 3 (1 gap)"],
+            ["kube-system/agent on 3 of 3 (1 Outdated)"],
             id="one outdated",
         ),
-        pytest.param(covered(), ["kube-system/agent on none (3 gaps)"], id="none there"),
+        pytest.param(covered(), ["kube-system/agent on none (3 Missing)"], id="none there"),
     ],
 )
 def test_what_is_lacking_in_a_group(cover: Cover, text: list[str]) -> None:
