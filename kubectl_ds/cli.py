@@ -190,7 +190,7 @@ def coverage(**flags: Any) -> int:
       kubectl ds coverage fluentd -n logging --by pool
 
     \b
-      # Which nodes lack what most nodes have, and why?
+      # Which nodes lack what most nodes need, and why?
       kubectl ds coverage -A --blind
 
     \b

@@ -72,8 +72,9 @@ def _no_garbage() -> Iterator[None]:
 def _report(flags: Flags, scope: Scope) -> tuple[Report, Scope]:
     if is_saved(flags):
         loaded = saved(flags)
-        cluster, covers = _surveyed(loaded.cluster, scope, flags["fast"])
-        warnings = loaded.warnings
+        cluster, covers = _surveyed(loaded.cluster, scope)
+        fast = ("--fast has no effect on saved objects",) if flags["fast"] else ()
+        warnings = (*loaded.warnings, *fast)
     else:
         connection, scope = live(flags, scope)
         cluster, covers, warnings = _read(connection, scope, flags["fast"])
@@ -82,15 +83,12 @@ def _report(flags: Flags, scope: Scope) -> tuple[Report, Scope]:
     return report(cluster.now, cluster.nodes, covers), scope
 
 
-def _surveyed(cluster: Cluster, scope: Scope, fast: bool) -> tuple[Cluster, list[Cover]]:
+def _surveyed(cluster: Cluster, scope: Scope) -> tuple[Cluster, list[Cover]]:
     """Saved objects, all of which are there from the start."""
     crowds, others = gathered(cluster.pods)
     lean = msgspec.structs.replace(cluster, crowds=crowds, pods=others)
     fleet, daemon_sets = Fleet(lean), selected(cluster, scope)
-    seen = fleet.nodes.keys() if cluster.knows("pods") else frozenset()
-    return lean, [
-        (fast and trusted(fleet, item, seen)) or survey(fleet, item) for item in daemon_sets
-    ]
+    return lean, [survey(fleet, item) for item in daemon_sets]
 
 
 def _read(
@@ -146,9 +144,9 @@ def _has_gaps(covers: Sequence[Cover], scope: Scope) -> bool:
 
 def _check_known(unknown: Sequence[Cover]) -> None:
     """Refuse to say that a line is met, or not, where that can't be told."""
-    for cover in unknown:
-        kind = "nodes" if cover.is_unread("nodes") else "pods"
+    if unknown:
+        kind = "nodes" if unknown[0].is_unread("nodes") else "pods"
         raise InputError(
-            f"how far {words.name(cover)} reaches can't be told: there are no {kind} in the "
-            "input; save them too, or leave out --check and --min"
+            f"how far {words.name(unknown[0])} reaches can't be told: there are no {kind} in the "
+            "input; save them too, or leave out --check, --min and --min-reach"
         )

@@ -44,13 +44,14 @@ class Asked:
     @cached_property
     def blind(self) -> Sequence[Blind]:
         """The blind nodes, if they were asked for and can be told."""
-        known = all(cover.certain for cover in self.needed)
-        return blind(self.report, self.needed) if known and self.flags["blind"] else ()
+        wanted = self.flags["blind"] and self.report.certain
+        return blind(self.report, self.needed) if wanted else ()
 
     @property
     def blind_headline(self) -> str:
         """How many nodes are blind, and for what."""
-        return words.blind_headline(len(self.blind), self.needed, bool(self.scope.names))
+        named, known = bool(self.scope.names), self.report.certain
+        return words.blind_headline(len(self.blind), self.needed, named, known)
 
     @cached_property
     def groups(self) -> list[tuple[str, list[Group]]]:
@@ -71,6 +72,8 @@ def show(asked: Asked) -> None:
         return
     for flag in _without_effect(asked.flags):
         emit(f"warning: {flag} has no effect on -o {output}", err=True)
+    if asked.flags["blind"] and not asked.report.certain:
+        emit(f"warning: {asked.blind_headline}", err=True)
     for name, found in asked.groups:
         if found and all(group.value is None for group in found):
             emit(f"warning: {visible(words.no_such_label(name))}", err=True)
@@ -113,6 +116,8 @@ def _matrix(asked: Asked, width: int, colour: Paint) -> str:
     from kubectl_ds.draw.matrix import matrix
 
     headers = not asked.flags["no_headers"]
+    if not asked.report.certain:
+        return "What is on which node can't be told from what was read."
     return matrix(asked.report, alike(asked.report), width, colour, headers)
 
 

@@ -66,7 +66,8 @@ class Progress:
                 click.echo(f"\rreading pods: {self._count:,}", err=True, nl=False)
 
     def done(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            click.echo("\r\x1b[K", err=True, nl=False, color=True)
-            self._shown = False
+        """Take the line away; nothing is told any more."""
+        with self._lock:
+            self._terminal = False
+            if self._shown:
+                click.echo("\r\x1b[K", err=True, nl=False, color=True)

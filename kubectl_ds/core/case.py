@@ -30,6 +30,7 @@ class Case(Value, frozen=True):
     Attributes:
         daemon_set: the DaemonSet.
         now: the time to judge at.
+        namespace: its namespace, if it was read.
         nodes: every node by name.
         placements: the controller's decision on each of them.
         owned: the DaemonSet's pods.

@@ -215,6 +215,7 @@ def holes(cover: Cover, within: Container[str] | None = None) -> list[Hole]:
     found: dict[tuple[State, str, str], list[str]] = {}
     for node, outcome in cover.others.items():
         inside = within is None or node in within
+        inside = inside and (cover.certain or outcome.state is not State.MISSING)
         if inside and outcome.state is not State.AVAILABLE:
             first = next(iter(outcome.reasons), None)
             reason = (first.code, subject(first.facts)) if first else ("", "")

@@ -203,6 +203,7 @@ class Gathering:
         self._crowds: dict[Any, tuple[_Kind, dict[str, Member]]] = {}
         self._others: dict[tuple[str, str], Pod] = {}
         self._nodes: dict[str, str] = {}
+        self._places: dict[tuple[str, str], dict[str, Member]] = {}
         self._last: tuple[_Kind, dict[str, Member]] = (_NOBODY, {})
 
     @property
@@ -247,23 +248,32 @@ class Gathering:
         return self._last[1]
 
     def merge(self, other: Gathering) -> None:
-        """Take all that another one has; a pod that both have counts once."""
+        """Take all that another one has; a pod that both have counts once, whole if either has."""
+        self._index()
         for key, (kind, members) in other._crowds.items():
-            self._forget(kind.namespace, members.keys())
-            self._crowds.setdefault(key, (kind, {}))[1].update(members)
+            mine = self._crowds.setdefault(key, (kind, {}))[1]
+            for name, member in members.items():
+                place = kind.namespace, name
+                self._drop(place)
+                if place not in self._others:
+                    self._places[place] = mine
+                    mine[name] = member
+        for place in other._others:
+            self._drop(place)
         self._others |= other._others
 
-    def _forget(self, namespace: str, names: Set[str]) -> None:
-        """Drop pods that were read again, and were different by then."""
-        for kind, members in self._crowds.values():
-            if kind.namespace == namespace:
-                for name in members.keys() & names:
-                    del members[name]
+    def _index(self) -> None:
+        """Note where each pod is, unless that is known from an earlier merge."""
+        if not self._places:
+            for kind, members in self._crowds.values():
+                self._places |= dict.fromkeys(((kind.namespace, x) for x in members), members)
+
+    def _drop(self, place: tuple[str, str]) -> None:
+        """Drop a pod that is up from its crowd: it was read again, and may be different by now."""
+        self._places.pop(place, {}).pop(place[1], None)
 
     def gathered(self) -> Gathered:
         """All pods that were taken."""
-        for namespace, name in self._others:
-            self._forget(namespace, {name})
         crowds = (
             Crowd(**kind._asdict(), members=tuple(members.values()))
             for kind, members in self._crowds.values()

@@ -61,6 +61,11 @@ class Report(Value, frozen=True):
         """Whether enough was read for the numbers to be known."""
         return all(cover.certain for cover in self.covers)
 
+    @property
+    def knows_nodes(self) -> bool:
+        """Whether the nodes were read; they are not where there is no DaemonSet."""
+        return bool(self.nodes)
+
 
 class Part(Value, frozen=True):
     """What one DaemonSet covers of a group of nodes; see `Cover` for the numbers."""
@@ -96,6 +101,11 @@ class Group(Value, frozen=True):
     def available(self) -> int:
         """How many of those are available."""
         return sum(part.available for part in self.parts)
+
+    @property
+    def certain(self) -> bool:
+        """Whether enough was read for the numbers to be known."""
+        return all(part.cover.certain for part in self.parts)
 
     @property
     def coverage(self) -> Fraction:

@@ -26,8 +26,8 @@ def trusted(fleet: Fleet, daemon_set: DaemonSet, seen: Set[str] = frozenset()) -
     Args:
         fleet: the cluster, prepared.
         daemon_set: one of its DaemonSets.
-        seen: nodes whose pods are known. What a status says of the pod on a node that is not ready
-            is not what is to be told: such a node has to be among them.
+        seen: nodes whose pods are known: of those that the DaemonSet wants, all that are not
+            ready have to be among them, for what is to be told of these is not in a status.
 
     Returns:
         None where the status does not say that all is well with exactly the nodes that the

@@ -29,6 +29,7 @@ _BARS_FROM = 76  # columns: a narrower screen has no room for bars and the numbe
 _NOTES_MIN = 56
 _NOTES = 5
 _BLIND_ROWS = 15
+_ENDLESS = 1 << 16  # columns from which on nothing is left out
 
 
 class _Line(NamedTuple):
@@ -79,11 +80,12 @@ def blind(
         headers: whether to show the headline.
     """
     rows = _folded(nodes)
-    lines = [line for row in rows[:_BLIND_ROWS] for line in _blind(row, width, paint)]
-    if len(rows) > _BLIND_ROWS:
-        left = sum(len(row) for row in rows[_BLIND_ROWS:])
-        more = f"… and {count(len(rows) - _BLIND_ROWS, 'more group')} of {count(left, 'node')}"
-        lines.append(wrapped(f"{more}; -o json lists each", width))
+    shown = rows if width >= _ENDLESS else rows[:_BLIND_ROWS]
+    lines = [line for row in shown for line in _blind(row, width, paint)]
+    if len(rows) > len(shown):
+        left = sum(len(row) for row in rows[len(shown) :])
+        more = f"… and {count(len(rows) - len(shown), 'more group')} of {count(left, 'node')}"
+        lines.append(wrapped(f"{more}; -o wide has them", width))
     lead = [wrapped(headline, width), ""] if headers else []
     return "\n".join([*lead, *lines]).rstrip("\n")
 
@@ -97,8 +99,7 @@ def _cover(cover: Cover, width: int, paint: Paint) -> _Line:
         notes.append(f"… {count(len(found) - _NOTES, 'more reason')}; -o wide has them")
     if cover.none_wanted:
         notes.insert(0, visible(words.none_wanted(cover)))
-    known = cells if cover.certain else _unknown(cells)
-    return _Line(mark + visible(words.name(cover)), known, notes)
+    return _Line(mark + visible(words.name(cover)), cells, notes)
 
 
 def _painted(row: Hole, paint: Paint) -> str:
@@ -107,14 +108,12 @@ def _painted(row: Hole, paint: Paint) -> str:
     return f"{text.removesuffix(f'({state})')}({paint(state, row.state)})"
 
 
-def _unknown(cells: Sequence[str]) -> Sequence[str]:
-    """Without nodes, or pods, no share can be told."""
-    return [*cells[:-3], _UNKNOWN, _UNKNOWN, _UNKNOWN]
-
-
 def _numbers(nodes: int, of: Cover | Group, width: int) -> list[str]:
     coverage = words.percent(of.coverage) if of.desired else _NOTHING
     reach = words.percent(of.reach)
+    if not of.certain:
+        cells = [str(nodes), str(of.desired)] if nodes else [_UNKNOWN, _UNKNOWN]
+        return [*cells[width < _BARS_FROM :], _UNKNOWN, _UNKNOWN, _UNKNOWN]
     if width < _BARS_FROM:
         return [str(of.desired), str(of.available), coverage, reach]
     bar = _bar(of.coverage) if of.desired else " " * _BAR
@@ -146,8 +145,8 @@ def _wide(cover: Cover, paint: Paint) -> list[str]:
 
 def _group(group: Group, width: int) -> _Line:
     notes = words.lacking(group)
-    if len(notes) > _NOTES:
-        notes = [*notes[:_NOTES], f"… {count(len(notes) - _NOTES, 'more DaemonSet')}"]
+    if len(notes) > _NOTES and width < _ENDLESS:
+        notes = [*notes[:_NOTES], f"… {len(notes) - _NOTES} more; -o wide has them"]
     cells = _numbers(len(group.nodes), group, width)
     return _Line(visible(words.label(group)), cells, list(map(visible, notes)))
 

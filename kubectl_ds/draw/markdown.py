@@ -107,11 +107,10 @@ def _summary(report: Report) -> str:
 def _cover_row(cover: Cover) -> Sequence[str]:
     mark = "" if cover.verified else "~"
     numbers = _numbers(cover.nodes, cover)
-    unknown = (*numbers[:2], _UNKNOWN, _UNKNOWN, _UNKNOWN)
     notes = [words.none_wanted(cover), *map(words.hole, holes(cover))]
     return (
         escape(mark + words.name(cover)),
-        *(numbers if cover.certain else unknown),
+        *numbers,
         _lines(filter(None, notes)),
     )
 
@@ -126,6 +125,9 @@ def _group_row(group: Group) -> Sequence[str]:
 
 def _numbers(nodes: int, of: Cover | Group) -> Sequence[str]:
     """The cells that ``_NUMBERS`` names."""
+    if not of.certain:
+        known = (str(nodes), str(of.desired)) if nodes else (_UNKNOWN, _UNKNOWN)
+        return (*known, _UNKNOWN, _UNKNOWN, _UNKNOWN)
     coverage = escape(words.percent(of.coverage)) if of.desired else _NOTHING
     reach = escape(words.percent(of.reach))
     return (str(nodes), str(of.desired), str(of.available), coverage, reach)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from kubectl_ds.core.cover import Cover
@@ -31,14 +31,14 @@ class CoverDocument(Value, frozen=True):
     """How far one DaemonSet reaches.
 
     ``coverage`` is available of desired, and 1 where nothing is desired; ``reach`` is available of
-    all nodes. These are null where too little was read to tell. Where ``verified`` is false, its
-    pods were not looked at.
+    all nodes. What can't be told for want of nodes or pods is null, and no gap is listed. Where
+    ``verified`` is false, its pods were not looked at.
     """
 
     namespace: str
     name: str
-    nodes: int
-    desired: int
+    nodes: int | None
+    desired: int | None
     available: int | None
     excluded: int
     coverage: float | None
@@ -54,7 +54,7 @@ class PartDocument(Value, frozen=True):
     namespace: str
     name: str
     desired: int
-    available: int
+    available: int | None
     excluded: int
 
 
@@ -91,7 +91,7 @@ class CoverageReport(Value, frozen=True):
 
     api_version: ApiVersion
     kind: Literal["CoverageReport"]
-    nodes: int
+    nodes: int | None
     daemon_sets: tuple[CoverDocument, ...]
     groups: tuple[GroupDocument, ...]
     blind: tuple[BlindDocument, ...]
@@ -105,7 +105,7 @@ def report_document(
     return CoverageReport(
         api_version=API_VERSION,
         kind="CoverageReport",
-        nodes=len(report.nodes),
+        nodes=len(report.nodes) if report.knows_nodes else None,
         daemon_sets=tuple(map(_cover, report.covers)),
         groups=tuple(map(_group, groups)),
         blind=tuple(map(_blind, blind)),
@@ -117,14 +117,14 @@ def _cover(cover: Cover) -> CoverDocument:
     return CoverDocument(
         namespace=cover.daemon_set.namespace,
         name=cover.daemon_set.name,
-        nodes=cover.nodes,
-        desired=cover.desired,
+        nodes=None if cover.is_unread("nodes") else cover.nodes,
+        desired=None if cover.is_unread("nodes") else cover.desired,
         available=cover.available if cover.certain else None,
         excluded=cover.excluded,
         coverage=float(cover.coverage) if cover.certain else None,
         reach=float(cover.reach) if cover.certain else None,
-        verified=cover.verified,
-        states=states_document(cover.states),
+        verified=cover.verified and cover.certain,
+        states=states_document(_known(cover)),
         gaps=tuple(
             GapDocument(
                 node=node,
@@ -132,8 +132,15 @@ def _cover(cover: Cover) -> CoverDocument:
                 code=outcome.reasons[0].code if outcome.reasons else None,
             )
             for node, outcome in cover.gaps
+            if cover.certain
         ),
     )
+
+
+def _known(cover: Cover) -> Mapping[State, int]:
+    """The states that can be told: without pods, not that one is missing."""
+    missing = State.MISSING
+    return {x: n for x, n in cover.states.items() if cover.certain or x is not missing}
 
 
 def _group(group: Group) -> GroupDocument:
@@ -150,7 +157,7 @@ def _part(part: Part) -> PartDocument:
         namespace=part.cover.daemon_set.namespace,
         name=part.cover.daemon_set.name,
         desired=part.desired,
-        available=part.available,
+        available=part.available if part.cover.certain else None,
         excluded=part.excluded,
     )
 

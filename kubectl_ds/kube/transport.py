@@ -84,6 +84,7 @@ class Transport:
         """
         shown = credentials.obtain(connection)
         self.time: datetime | None = None
+        self._closed = False
         self._connection = connection
         self._warnings: dict[str, None] = {}
         self._lock = Lock()
@@ -99,6 +100,7 @@ class Transport:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._closed = True
         self._client.rest_client.pool_manager.clear()
 
     @property
@@ -141,6 +143,8 @@ class Transport:
         return self._once(target)
 
     def _once(self, target: str) -> _Answer:
+        if self._closed:  # a thread that reads a long list need not read on
+            raise ClusterError("the answer is not needed any more")
         server, timeout = self._connection.server, self._connection.request_timeout
         try:
             answer = self._send(server + target, timeout)

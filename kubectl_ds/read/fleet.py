@@ -74,7 +74,7 @@ class Reading:
         self._gathered(each for each in found if isinstance(each, Gathering))
 
     def pods(self, daemon_sets: Iterable[DaemonSet]) -> None:
-        """Read the pods of some DaemonSets.
+        """Read the pods of some DaemonSets, in place of those that were read before.
 
         Raises:
             ClusterError: the server can't be reached, or refused.

@@ -41,7 +41,8 @@ def none_wanted(cover: Cover) -> str:
 
 def fleet(report: Report) -> str:
     """The bottom line: how much of what is wanted is there, and how much of the fleet it is."""
-    lead = f"Fleet: {count(len(report.nodes), 'node')}, {count(len(report.covers), 'DaemonSet')}: "
+    sizes = [count(len(report.nodes), "node")] if report.knows_nodes else []
+    lead = f"Fleet: {', '.join([*sizes, count(len(report.covers), 'DaemonSet')])}: "
     if not report.certain:
         return f"{lead}how far they reach can't be told from what was read"
     if not report.desired:
@@ -79,6 +80,8 @@ def lacking(group: Group) -> list[str]:
 
     Of a single DaemonSet the reasons are told.
     """
+    if not group.certain:
+        return []
     if len(group.parts) == 1:
         return [hole(row) for row in holes(group.parts[0].cover, frozenset(group.nodes))]
     size = len(group.nodes)
@@ -98,18 +101,19 @@ def _lacking(part: Part, nodes: int) -> str:
     return f"{name(part.cover)} {reached}" + (f" ({', '.join(parts)})" if parts else "")
 
 
-def blind_headline(nodes: int, asked: Sequence[Cover], named: bool) -> str:
+def blind_headline(nodes: int, asked: Sequence[Cover], named: bool, known: bool) -> str:
     """How many nodes are blind, and for what.
 
     Args:
         nodes: how many nodes lack some of the DaemonSets.
         asked: the DaemonSets.
         named: whether the user named them; else they are for more than half the fleet.
+        known: whether enough was read to tell.
     """
+    if not known:
+        return "Which nodes are blind can't be told from what was read."
     if not asked:
         return "No DaemonSet is for more than half the fleet; name those that every node needs."
-    if not all(cover.certain for cover in asked):
-        return "Which nodes are blind can't be told from what was read."
     for_most = "" if named else " for more than half the fleet"
     names = f"{count(len(asked), 'DaemonSet')}{for_most}: {listing(map(name, asked))}"
     if not nodes:

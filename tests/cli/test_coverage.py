@@ -232,8 +232,15 @@ def test_no_form_claims_what_was_not_saved(run: Run, tmp_path: Path, kind: str) 
     assert "%" not in run("-A", "-o", "markdown", "--from", part).out
     assert "ratio{" not in run("-A", "-o", "openmetrics", "--from", part).out
     assert "too little was read" in run("-A", "-o", "junit", "--from", part).out
-    blind = run("-A", "--blind", "--from", part).out
-    assert "can't be told" in blind
+    for view in ("--blind", "--matrix"):
+        assert "can't be told" in run("-A", view, "--from", part).out
+    assert "can't be told" in run("-A", "--blind", "-o", "name", "--from", part).err
+    assert "%" not in run("-A", "--by", "zone", "--from", part).out
+    document = run.json("-A", "--by", "zone", "--from", part)
+    told = [x["available"] for group in document["groups"] for x in group["daemonSets"]]
+    assert set(told) <= {None}
+    assert (row["gaps"], row["verified"]) == ([], False)
+    assert "Missing" not in row["states"]
     page = run("-A", "-o", "html", "--from", part).out
     assert ">0%<" not in page
     assert ">?<" in page
@@ -248,6 +255,12 @@ def test_a_flag_without_effect_is_told(run: Run, flag: str, output: str) -> None
     assert ended.code == 0
     name = flag.partition("=")[0]
     assert ended.err == f"warning: {name} has no effect on -o {output}\n"
+
+
+def test_wide_leaves_nothing_out(run: Run) -> None:
+    for view in ("--by=os", "--blind"):
+        assert "…" in run("falco", "-n", "security", "--demo", "--by=os").out
+        assert "…" not in run("falco", "-n", "security", "--demo", view, "-o", "wide").out
 
 
 def test_the_matrix_in_markdown_is_a_block(run: Run) -> None:
@@ -284,11 +297,7 @@ def test_a_wrong_name_offers_the_nearest(run: Run) -> None:
     assert "did you mean fluentd in namespace logging?" in ended.err
 
 
-def test_fast_marks_what_it_did_not_look_at(run: Run) -> None:
-    document = run.json("-A", "--fast", "--from", HEALTHY)
-    assert [row["verified"] for row in document["daemonSets"]] == [False]
-    assert "Not verified (~): 1 DaemonSet" in run("-A", "--fast", "--from", HEALTHY).out
-    whole = run.json("-A", "--from", HEALTHY)
-    for row in (*document["daemonSets"], *whole["daemonSets"]):
-        del row["verified"]
-    assert document == whole
+def test_fast_has_no_effect_on_saved_objects(run: Run) -> None:
+    ended = run("-A", "--fast", "--from", HEALTHY)
+    assert ended.err == "warning: --fast has no effect on saved objects\n"
+    assert ended.out == run("-A", "--from", HEALTHY).out
