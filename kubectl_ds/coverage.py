@@ -105,21 +105,17 @@ def _read(
             reading.places(pods=not fast)
             daemon_sets = selected(reading.cluster, scope)
             covers = _by_status(reading, daemon_sets) if fast else {}
-            rest = [item for item in daemon_sets if _key(item) not in covers]
+            rest = [item for item in daemon_sets if item.key not in covers]
             if fast:
                 reading.pods(rest)
             covers |= _by_pods(reading.cluster, rest)
-            refused = [item for item in rest if covers[_key(item)].open_to_causes]
+            refused = [item for item in rest if covers[item.key].open_to_causes]
             if refused:
                 reading.causes(refused)
                 covers |= _by_pods(reading.cluster, refused)
-            return reading.cluster, [covers[_key(item)] for item in daemon_sets], transport.warnings
+            return reading.cluster, [covers[item.key] for item in daemon_sets], transport.warnings
     finally:
         progress.done()
-
-
-def _key(daemon_set: DaemonSet) -> _Key:
-    return daemon_set.namespace, daemon_set.name
 
 
 def _by_status(reading: Reading, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:
@@ -128,13 +124,13 @@ def _by_status(reading: Reading, daemon_sets: Sequence[DaemonSet]) -> dict[_Key,
     dark = fleet.nodes.keys() - fleet.ready
     seen = reading.pods_on(dark)
     fleet = Fleet(reading.cluster)
-    found = ((_key(item), trusted(fleet, item, seen)) for item in daemon_sets)
+    found = ((item.key, trusted(fleet, item, seen)) for item in daemon_sets)
     return {key: cover for key, cover in found if cover}
 
 
 def _by_pods(cluster: Cluster, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:
     fleet = Fleet(cluster)
-    return {_key(item): survey(fleet, item) for item in daemon_sets}
+    return {item.key: survey(fleet, item) for item in daemon_sets}
 
 
 def _has_gaps(covers: Sequence[Cover], scope: Scope) -> bool:

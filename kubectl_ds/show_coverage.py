@@ -17,8 +17,6 @@ from kubectl_ds.source import Flags
 from kubectl_ds.terminal import columns, emit, paint
 from kubectl_ds.words import coverage as words
 
-_ENDLESS = 1 << 20  # columns: -o wide wraps and cuts nothing
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -94,9 +92,10 @@ def _screens(asked: Asked) -> str:
 def _views(asked: Asked) -> Iterator[str]:
     """What was asked to be seen of the report: by default all DaemonSets in one table."""
     from kubectl_ds.draw import fleet
+    from kubectl_ds.draw.text import ENDLESS
 
     report, flags = asked.report, asked.flags
-    width = _ENDLESS if flags["output"] == "wide" else columns()
+    width = ENDLESS if flags["output"] == "wide" else columns()
     colour, headers = paint(flags["color"]), not flags["no_headers"]
     special = flags["matrix"] or flags["blind"] or flags["by"]
     if not special:

@@ -109,6 +109,11 @@ class DaemonSet(Value, frozen=True):
         return self.metadata.namespace
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Its namespace and name, by which it is known."""
+        return self.namespace, self.name
+
+    @property
     def template(self) -> PodTemplate:
         """The pod template.
 

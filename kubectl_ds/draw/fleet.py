@@ -11,7 +11,7 @@ from kubectl_ds.core.cover import Cover, Hole, holes
 from kubectl_ds.core.facts import asked_of
 from kubectl_ds.core.reasons import NODE_TROUBLE, Reason, State
 from kubectl_ds.core.report import Blind, Group, Lack, Report
-from kubectl_ds.draw.text import INDENT, grid, shortened, some_names, wrapped
+from kubectl_ds.draw.text import ENDLESS, INDENT, grid, shortened, some_names, wrapped
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.words import coverage as words
@@ -29,7 +29,6 @@ _BARS_FROM = 76  # columns: a narrower screen has no room for bars and the numbe
 _NOTES_MIN = 56
 _NOTES = 5
 _BLIND_ROWS = 15
-_ENDLESS = 1 << 16  # columns from which on nothing is left out
 
 
 class _Line(NamedTuple):
@@ -80,7 +79,7 @@ def blind(
         headers: whether to show the headline.
     """
     rows = _folded(nodes)
-    shown = rows if width >= _ENDLESS else rows[:_BLIND_ROWS]
+    shown = rows if width >= ENDLESS else rows[:_BLIND_ROWS]
     lines = [line for row in shown for line in _blind(row, width, paint)]
     if len(rows) > len(shown):
         left = sum(len(row) for row in rows[len(shown) :])
@@ -109,15 +108,22 @@ def _painted(row: Hole, paint: Paint) -> str:
 
 
 def _numbers(nodes: int, of: Cover | Group, width: int) -> list[str]:
-    coverage = words.percent(of.coverage) if of.desired else _NOTHING
-    reach = words.percent(of.reach)
-    if not of.certain:
-        cells = [str(nodes), str(of.desired)] if nodes else [_UNKNOWN, _UNKNOWN]
-        return [*cells[width < _BARS_FROM :], _UNKNOWN, _UNKNOWN, _UNKNOWN]
+    """The cells of ``_TITLES``, with a bar or, where there is no room for one, without nodes."""
+    cells = _plain_numbers(nodes, of)
     if width < _BARS_FROM:
-        return [str(of.desired), str(of.available), coverage, reach]
-    bar = _bar(of.coverage) if of.desired else " " * _BAR
-    return [str(nodes), str(of.desired), str(of.available), f"{bar} {coverage:>4}", reach]
+        return cells[1:]
+    if of.certain:
+        bar = _bar(of.coverage) if of.desired else " " * _BAR
+        cells[3] = f"{bar} {cells[3]:>4}"
+    return cells
+
+
+def _plain_numbers(nodes: int, of: Cover | Group) -> list[str]:
+    if not of.certain:
+        known = [str(nodes), str(of.desired)] if nodes else [_UNKNOWN, _UNKNOWN]
+        return [*known, _UNKNOWN, _UNKNOWN, _UNKNOWN]
+    coverage = words.percent(of.coverage) if of.desired else _NOTHING
+    return [str(nodes), str(of.desired), str(of.available), coverage, words.percent(of.reach)]
 
 
 def _bar(share: Fraction) -> str:
@@ -126,18 +132,12 @@ def _bar(share: Fraction) -> str:
 
 
 def _wide(cover: Cover, paint: Paint) -> list[str]:
-    available = str(cover.available) if cover.certain else _UNKNOWN
-    coverage = words.percent(cover.coverage) if cover.desired else _NOTHING
-    shares = [coverage, words.percent(cover.reach)]
     states = [str(cover.states.get(state, 0)) for state in _WIDE_STATES]
     notes = [words.none_wanted(cover)] if cover.none_wanted else []
     return [
         visible(cover.daemon_set.namespace),
         ("" if cover.verified else "~") + visible(cover.daemon_set.name),
-        str(cover.nodes),
-        str(cover.desired),
-        available,
-        *(shares if cover.certain else [_UNKNOWN, _UNKNOWN]),
+        *_plain_numbers(cover.nodes, cover),
         *states,
         "; ".join([*map(visible, notes), *(_painted(row, paint) for row in holes(cover))]),
     ]
@@ -145,7 +145,7 @@ def _wide(cover: Cover, paint: Paint) -> list[str]:
 
 def _group(group: Group, width: int) -> _Line:
     notes = words.lacking(group)
-    if len(notes) > _NOTES and width < _ENDLESS:
+    if len(notes) > _NOTES and width < ENDLESS:
         notes = [*notes[:_NOTES], f"… {len(notes) - _NOTES} more; -o wide has them"]
     cells = _numbers(len(group.nodes), group, width)
     return _Line(visible(words.label(group)), cells, list(map(visible, notes)))
@@ -154,9 +154,9 @@ def _group(group: Group, width: int) -> _Line:
 def _table(name: str, last: str, lines: Sequence[_Line], width: int, headers: bool) -> str:
     """Notes beside their row where there is room, else below it."""
     titles = [name, *(_TITLES if width >= _BARS_FROM else _TITLES[1:])]
-    cells = [titles, *([line.name, *line.cells] for line in lines)] if headers else []
-    cells = cells or [[line.name, *line.cells] for line in lines]
-    sizes = [max(len(row[place]) for row in cells) for place in range(len(titles))]
+    cells = [[line.name, *line.cells] for line in lines]
+    measured = [titles, *cells] if headers else cells
+    sizes = [max(len(row[place]) for row in measured) for place in range(len(titles))]
     numbers = sum(sizes[1:]) + _GAP * (len(sizes) - 1)
     room = width - sizes[0] - numbers - _GAP
     if room >= _NOTES_MIN:

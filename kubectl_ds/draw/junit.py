@@ -14,10 +14,9 @@ from kubectl_ds.core.report import Report
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.words.coverage import hole, none_wanted, percent, unverified
 from kubectl_ds.words.overview import unread_sentence
-from kubectl_ds.words.phrases import count
+from kubectl_ds.words.phrases import count, first_names
 
 _NAME = "DaemonSet coverage"
-_MOST_NAMES = 20
 
 
 def junit(report: Report, failures: Mapping[tuple[str, str], str]) -> str:
@@ -27,13 +26,13 @@ def junit(report: Report, failures: Mapping[tuple[str, str], str]) -> str:
         report: how far its DaemonSets reach.
         failures: why a DaemonSet fails, by its namespace and name; the others pass.
     """
-    failed = sum(_key(cover) in failures for cover in report.covers)
+    failed = sum(cover.daemon_set.key in failures for cover in report.covers)
     counts = {"tests": str(len(report.covers)), "failures": str(failed), "errors": "0"}
     root = Element("testsuites", {"name": _NAME, **counts, "time": "0"})
     suite = SubElement(root, "testsuite", {"name": _NAME, **counts, "skipped": "0", "time": "0"})
     suite.set("timestamp", f"{report.now.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S}")
     for cover in report.covers:
-        _case(suite, cover, failures.get(_key(cover)))
+        _case(suite, cover, failures.get(cover.daemon_set.key))
     if report.not_checked:
         SubElement(suite, "system-out").text = visible(unread_sentence(report.not_checked))
     indent(root)
@@ -41,12 +40,8 @@ def junit(report: Report, failures: Mapping[tuple[str, str], str]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'
 
 
-def _key(cover: Cover) -> tuple[str, str]:
-    return cover.daemon_set.namespace, cover.daemon_set.name
-
-
 def _case(suite: Element, cover: Cover, failure: str | None) -> None:
-    namespace, name = map(visible, _key(cover))
+    namespace, name = map(visible, cover.daemon_set.key)
     case = SubElement(suite, "testcase", {"name": name, "time": "0", "classname": namespace})
     if failure is None:
         told = SubElement(case, "system-out")
@@ -72,6 +67,4 @@ def _numbers(cover: Cover) -> str:
 
 
 def _hole(row: Hole) -> str:
-    rest = len(row.nodes) - _MOST_NAMES
-    more = f" and {rest} more" if rest > 0 else ""
-    return f"{hole(row)}: {', '.join(row.nodes[:_MOST_NAMES])}{more}"
+    return f"{hole(row)}: {first_names(row.nodes)}"

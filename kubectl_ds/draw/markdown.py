@@ -23,11 +23,10 @@ from kubectl_ds.words.overview import (
     relevant,
     unread_sentence,
 )
-from kubectl_ds.words.phrases import count
+from kubectl_ds.words.phrases import count, first_names
 from kubectl_ds.words.reasons import sentence
 from kubectl_ds.words.story import fate
 
-_MOST_NAMES = 20
 _NUMBERS = ("Nodes", "Desired", "Available", "Coverage", "Reach")
 _RIGHT = range(1, len(_NUMBERS) + 1)
 _UNKNOWN = "unknown"
@@ -159,9 +158,7 @@ def _why(row: Row) -> list[str]:
 
 def _names(names: Sequence[str]) -> str:
     """``2: node-1, node-2``; of many names the first ones, and how many more there are."""
-    rest = len(names) - _MOST_NAMES
-    more = f" and {rest} more" if rest > 0 else ""
-    return escape(f"{len(names)}: {', '.join(names[:_MOST_NAMES])}{more}")
+    return escape(f"{len(names)}: {first_names(names)}")
 
 
 def _lines(texts: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.report import Alike, Report
-from kubectl_ds.draw.text import some_names, wrapped
+from kubectl_ds.draw.text import ENDLESS, some_names, wrapped
 from kubectl_ds.draw.theme import GLYPHS, LETTERS, Paint
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.words.coverage import name
@@ -33,14 +33,15 @@ def matrix(
         headers: whether to name the columns and explain the letters.
     """
     names = [visible(name(cover)) for cover in report.covers]
+    shown = rows if width >= ENDLESS else rows[:_ROWS]
     left = _left(names, rows, width)
     across = max((width - left - 2) // _CELL, 1)
     parts = [
-        _part(names[start : start + across], rows, start, left, paint, headers)
+        _part(names[start : start + across], shown, start, left, paint, headers)
         for start in range(0, len(names), across)
     ]
-    shown = {state for row in rows for state in row.states}
-    notes = [_left_out(rows, width), legend(shown, width)] if headers else []
+    states = {state for row in rows for state in row.states}
+    notes = [_left_out(rows[len(shown) :], width), legend(states, width)] if headers else []
     return "\n\n".join([*parts, *filter(None, notes)])
 
 
@@ -71,7 +72,7 @@ def _part(
     headers: bool,
 ) -> str:
     lines = [_stair(names, place, left) for place in range(len(names))] if headers else []
-    for row in rows[:_ROWS]:
+    for row in rows:
         states = row.states[start : start + len(names)]
         lines.append(f"{_nodes(row, left):{left}}  {' '.join(_cell(x, paint) for x in states)}")
     return "\n".join(line.rstrip() for line in lines)
@@ -89,13 +90,11 @@ def _cell(state: State, paint: Paint) -> str:
     return paint(GLYPHS[state] + LETTERS[state], state)
 
 
-def _left_out(rows: Sequence[Alike], width: int) -> str:
-    hidden = rows[_ROWS:]
+def _left_out(hidden: Sequence[Alike], width: int) -> str:
     if not hidden:
         return ""
     nodes = sum(len(row.nodes) for row in hidden)
     return wrapped(
-        f"… and {count(len(hidden), 'more group')} of {count(nodes, 'node')}; "
-        "-o html has every node",
+        f"… and {count(len(hidden), 'more group')} of {count(nodes, 'node')}; -o wide has them",
         width,
     )

@@ -11,6 +11,7 @@ from tabulate import tabulate
 from kubectl_ds.draw.visible import visible
 
 INDENT = 2
+ENDLESS = 1 << 20  # columns of a screen on which nothing is wrapped or left out
 _COUNTED = re.compile(r"(gaps:|[0-9]) (?=[0-9A-Z])")
 
 

@@ -166,5 +166,5 @@ def failures(
         if cover.certain and gaps and named and not cover.desired:
             texts.append(none_wanted(cover))
         if texts:
-            found[cover.daemon_set.namespace, cover.daemon_set.name] = "; ".join(texts)
+            found[cover.daemon_set.key] = "; ".join(texts)
     return found

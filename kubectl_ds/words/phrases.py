@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 _SHOWN = 3
+_MOST_NAMES = 20
 
 
 def count(number: int, noun: str) -> str:
@@ -36,6 +37,13 @@ def _joined(items: Iterable[str], word: str) -> str:
     if len(texts) < 2:
         return "".join(texts)
     return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
+
+
+def first_names(names: Sequence[str]) -> str:
+    """``a, b``; of many names the first ones, and how many more there are."""
+    rest = len(names) - _MOST_NAMES
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def span(numbers: Sequence[int], unit: str = "") -> str:

@@ -19,10 +19,7 @@ HEALTHY = str(RECORDED / "soft_taint_only.json")  # default/agent
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "kubectl-ds-v1.schema.json"
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("COLUMNS", "80")
-    return Run("coverage", capsys)
+COMMAND = "coverage"
 
 
 @pytest.mark.parametrize(
@@ -228,6 +225,7 @@ def test_no_form_claims_what_was_not_saved(run: Run, tmp_path: Path, kind: str) 
     assert (row["available"], row["coverage"], row["reach"]) == (None, None, None)
     wide = run("-A", "-o", "wide", "--no-headers", "--from", part).out.split()
     assert wide[4:7] == ["<unknown>"] * 3
+    assert (wide[2:4] == ["<unknown>"] * 2) == (kind == "Node")
     assert "too little was read to tell" in run("-A", "-o", "markdown", "--from", part).out
     assert "%" not in run("-A", "-o", "markdown", "--from", part).out
     assert "ratio{" not in run("-A", "-o", "openmetrics", "--from", part).out

@@ -6,13 +6,11 @@ import copy
 import io
 import json
 import threading
-from pathlib import Path
-from typing import Any
 
 import pytest
 from commands import Live, one
 from recorded import NAMES, RECORDED, cluster
-from serve import Answer, ApiServer, Object, recorded, status
+from serve import Answer, Object, status
 
 from kubectl_ds import terminal
 from kubectl_ds.__main__ import main
@@ -31,16 +29,7 @@ CAUSES = [
 ]
 
 
-@pytest.fixture
-def live(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Any:
-    monkeypatch.setenv("COLUMNS", "80")
-    with ApiServer(recorded(request.param)) as api:
-        yield Live("coverage", capsys, api, api.kubeconfig(tmp_path / "config"))
+COMMAND = "coverage"
 
 
 # Where no pod was saved, a server knows that there is none, and a file does not.

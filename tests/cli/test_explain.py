@@ -24,10 +24,7 @@ HEALTHY = str(RECORDED / "soft_taint_only.json")  # default/agent
 TWO = str(RECORDED / "quota_best_effort.json")  # be/careful is fine, be/careless is not
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("COLUMNS", "80")
-    return Run("explain", capsys)
+COMMAND = "explain"
 
 
 @pytest.mark.parametrize(

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 from commands import Live, one
 from recorded import RECORDED
-from serve import ApiServer, recorded, status
+from serve import status
 
 from kubectl_ds.__main__ import main
 
 CORE = "/api/v1/namespaces"
 
 
-@pytest.fixture
-def live(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Any:
-    monkeypatch.setenv("COLUMNS", "80")
-    with ApiServer(recorded(request.param)) as api:
-        yield Live("explain", capsys, api, api.kubeconfig(tmp_path / "config"))
+COMMAND = "explain"
 
 
 SAME = [
