@@ -7,21 +7,21 @@ from datetime import datetime
 
 import msgspec
 
-from kubectl_ds.core.admission import newest_refusal
-from kubectl_ds.core.availability import is_available
+from kubectl_ds.core.creation.missing import halted, refused
+from kubectl_ds.core.creation.quota import QuotaCheck, UnknownScope, check_quota
+from kubectl_ds.core.creation.refusal import newest_refusal
 from kubectl_ds.core.crowds import settled
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.meta import Value
-from kubectl_ds.core.missing import halted, refused
 from kubectl_ds.core.model import Cluster, DaemonSet, Namespace, Node, Unread
 from kubectl_ds.core.ownership import Owned
 from kubectl_ds.core.placement import Placement, rules_of
 from kubectl_ds.core.pods import Pod
-from kubectl_ds.core.quota import QuotaCheck, UnknownScope, check_quota
 from kubectl_ds.core.reasons import Reason
 from kubectl_ds.core.resources import pod_resources
-from kubectl_ds.core.revision import Revision, current_revision, runs
-from kubectl_ds.core.rollout import allows_surge
+from kubectl_ds.core.rollout.budget import allows_surge
+from kubectl_ds.core.rollout.revision import Revision, current_revision, runs
+from kubectl_ds.core.running.availability import is_available
 
 
 class Case(Value, frozen=True):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.placement import Placement
 from kubectl_ds.core.pods import Pod
-from kubectl_ds.core.rollout import Test
+from kubectl_ds.core.rollout.budget import Test
 from kubectl_ds.core.verdict import Summary
 
 

@@ -17,7 +17,7 @@ from kubectl_ds.core.model import DaemonSet, Unread
 from kubectl_ds.core.nodes import NOWHERE, outcome_on, verdict_on
 from kubectl_ds.core.notation import subject
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.rollout import allows_surge
+from kubectl_ds.core.rollout.budget import allows_surge
 from kubectl_ds.core.unknowns import not_checked
 from kubectl_ds.core.verdict import NodeVerdict, Outcome, is_gap, tells_gaps
 

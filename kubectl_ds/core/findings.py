@@ -18,8 +18,8 @@ from kubectl_ds.core.facts import (
 from kubectl_ds.core.placement import mismatches
 from kubectl_ds.core.pods import LabelSelector, Pod
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.revision import has_hash
-from kubectl_ds.core.rollout import ON_DELETE
+from kubectl_ds.core.rollout.budget import ON_DELETE
+from kubectl_ds.core.rollout.revision import has_hash
 from kubectl_ds.core.typos import typos
 from kubectl_ds.core.verdict import Finding, NodeVerdict
 

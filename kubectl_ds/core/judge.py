@@ -7,15 +7,16 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from kubectl_ds.core import counting, rollout
+from kubectl_ds.core import counting
 from kubectl_ds.core.case import Case, build
 from kubectl_ds.core.facts import Blocker
 from kubectl_ds.core.findings import findings
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.nodes import verdict_on
-from kubectl_ds.core.outdated import Course, outdated_reasons, replacement_reasons
 from kubectl_ds.core.reasons import State, in_order
+from kubectl_ds.core.rollout import budget as budgets
+from kubectl_ds.core.rollout.outdated import Course, outdated_reasons, replacement_reasons
 from kubectl_ds.core.unknowns import not_checked
 from kubectl_ds.core.verdict import Explanation, NodeVerdict, Rollout, Summary
 
@@ -77,7 +78,7 @@ def in_course(case: Case, alone: Sequence[NodeVerdict]) -> tuple[list[NodeVerdic
 def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
     desired = [name for name, placement in case.placements.items() if placement.should_run]
     pods = case.owned.by_node
-    budget = rollout.budget(case.daemon_set, desired, pods, case.updated, case.available)
+    budget = budgets.budget(case.daemon_set, desired, pods, case.updated, case.available)
     return Course(
         strategy=case.daemon_set.spec.update_strategy.type,
         revision=case.revision.hash,
@@ -87,8 +88,8 @@ def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
         budget=budget,
         blockers=(),
         surge=case.surge,
-        surplus=rollout.surplus(len(desired), pods, case.updated, case.available),
-        stalled_by=rollout.stalls(pods, case.nodes, case.updated) if budget.max_surge else (),
+        surplus=budgets.surplus(len(desired), pods, case.updated, case.available),
+        stalled_by=budgets.stalls(pods, case.nodes, case.updated) if budget.max_surge else (),
     )
 
 

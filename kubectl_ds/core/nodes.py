@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_ds.core.case import Case
-from kubectl_ds.core.ended import failure_reason, termination_reasons
+from kubectl_ds.core.creation.missing import missing_reasons
 from kubectl_ds.core.facts import TargetFacts
-from kubectl_ds.core.missing import missing_reasons
 from kubectl_ds.core.model import Node
-from kubectl_ds.core.pending import pending_reasons
 from kubectl_ds.core.placement import (
     Placement,
     apart_from_health,
@@ -24,8 +22,10 @@ from kubectl_ds.core.placement import (
 )
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source, State, in_order
-from kubectl_ds.core.revision import HASH_LABEL
-from kubectl_ds.core.unready import container_reasons, unready_reasons
+from kubectl_ds.core.rollout.revision import HASH_LABEL
+from kubectl_ds.core.running.ended import failure_reason, termination_reasons
+from kubectl_ds.core.running.unready import container_reasons, unready_reasons
+from kubectl_ds.core.scheduling.pending import pending_reasons
 from kubectl_ds.core.verdict import NodeVerdict, Outcome, PodView
 
 NOWHERE = Placement(should_run=False, should_continue=False, checks=())

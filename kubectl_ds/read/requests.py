@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.pods import LabelSelector
-from kubectl_ds.core.revision import HASH_LABEL
+from kubectl_ds.core.rollout.revision import HASH_LABEL
 from kubectl_ds.read.ask import Request
 from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 

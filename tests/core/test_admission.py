@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from msgspec.structs import replace
 
-from kubectl_ds.core.admission import Refusal, classify, newest_refusal, quota_numbers
+from kubectl_ds.core.creation.refusal import Refusal, classify, newest_refusal, quota_numbers
 from kubectl_ds.core.model import Event, EventSeries
 from kubectl_ds.core.reasons import ROWS, State
 from tests.core.make import OTHER_UID, ago, daemon_set, event

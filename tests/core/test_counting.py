@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_ds.core.availability import is_available
 from kubectl_ds.core.counting import count, status_behind
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import Node
 from kubectl_ds.core.placement import Placement
 from kubectl_ds.core.pods import Pod
-from kubectl_ds.core.revision import Revision, runs
+from kubectl_ds.core.rollout.revision import Revision, runs
+from kubectl_ds.core.running.availability import is_available
 from kubectl_ds.core.verdict import Summary
 from tests.core.make import (
     GENERATION,

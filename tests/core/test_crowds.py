@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from recorded import NAMES, RECORDED, cluster
 
-from kubectl_ds.core.availability import is_available, ready_since
 from kubectl_ds.core.crowds import Gathering, Sketch, gathered, settled
 from kubectl_ds.core.meta import Condition, condition, decoder
 from kubectl_ds.core.ownership import claims, seniority, target_node
@@ -20,8 +19,9 @@ from kubectl_ds.core.pods import (
     ContainerStatus,
     Pod,
 )
-from kubectl_ds.core.revision import HASH_LABEL
-from kubectl_ds.core.unready import container_reasons
+from kubectl_ds.core.rollout.revision import HASH_LABEL
+from kubectl_ds.core.running.availability import is_available, ready_since
+from kubectl_ds.core.running.unready import container_reasons
 from tests.core.make import HASH, LABELS, NOW, OLD_HASH, OTHER_UID, ago, pod
 
 

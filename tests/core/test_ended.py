@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kubectl_ds.core.ended import failure_reason, termination_reasons
 from kubectl_ds.core.facts import PodFailureFacts, TerminationFacts
 from kubectl_ds.core.model import Node
 from kubectl_ds.core.reasons import ROWS, Reason, Source, State
+from kubectl_ds.core.running.ended import failure_reason, termination_reasons
 from tests.core.make import NOW, ago, node, pod
 
 # pkg/kubelet/kubelet.go (rejectPod): phase Failed, the reason, "Pod was rejected: " + message.

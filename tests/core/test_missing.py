@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from kubectl_ds.core.admission import Refusal
+from kubectl_ds.core.creation.missing import halted, missing_reasons, refused
+from kubectl_ds.core.creation.quota import QuotaCheck
+from kubectl_ds.core.creation.refusal import Refusal
 from kubectl_ds.core.facts import CreateFacts, JustAddedFacts, QuotaFacts, QuotaUse
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.meta import decoder
-from kubectl_ds.core.missing import halted, missing_reasons, refused
 from kubectl_ds.core.model import DaemonSet, Event, Namespace
-from kubectl_ds.core.quota import QuotaCheck
 from kubectl_ds.core.reasons import REASONS, ROWS, Reason, Source, State
 from kubectl_ds.core.verdict import NodeVerdict
 from tests.core.make import (

@@ -11,9 +11,9 @@ from kubectl_ds.core.facts import NodeSelectorFacts, SchedulerFacts, TaintFacts,
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import Event, Node
-from kubectl_ds.core.pending import code_for, pending_reasons, texts_for_target
 from kubectl_ds.core.pods import Pod, SchedulingGate
 from kubectl_ds.core.reasons import REASONS, Reason, Source, State
+from kubectl_ds.core.scheduling.pending import code_for, pending_reasons, texts_for_target
 from tests.core.make import cluster, daemon_set, event, node, pod, pod_spec, toleration
 
 DRA = " no new claims to deallocate, preemption:"  # since 1.34, with DynamicResources

@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kubectl_ds.core.availability import is_available, ready_since
 from kubectl_ds.core.meta import Condition, ObjectMeta
 from kubectl_ds.core.model import ControllerRevision, DaemonSet
 from kubectl_ds.core.pods import Pod
-from kubectl_ds.core.revision import Revision, current_revision, has_hash, runs
+from kubectl_ds.core.rollout.revision import Revision, current_revision, has_hash, runs
+from kubectl_ds.core.running.availability import is_available, ready_since
 from tests.core.make import (
     HASH_LABEL,
     NOW,

@@ -15,10 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_ds.core.availability import is_available
 from kubectl_ds.core.model import DaemonSet, UpdateStrategy
 from kubectl_ds.core.pods import Pod
-from kubectl_ds.core.rollout import (
+from kubectl_ds.core.rollout.budget import (
     Budget,
     allows_surge,
     budget,
@@ -27,6 +26,7 @@ from kubectl_ds.core.rollout import (
     stalls,
     surplus,
 )
+from kubectl_ds.core.running.availability import is_available
 from tests.core.make import HASH, NOW, OLD_HASH, ON_DELETE, daemon_set, pod, rolling_update
 
 MIN_READY = 10

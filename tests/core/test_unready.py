@@ -22,7 +22,7 @@ from kubectl_ds.core.pods import (
     ReadinessGate,
 )
 from kubectl_ds.core.reasons import REASONS, ROWS, Reason, Source, State, info
-from kubectl_ds.core.unready import unready_reasons
+from kubectl_ds.core.running.unready import unready_reasons
 from tests.core.make import NOW, ago, cluster, daemon_set, node, pod, pod_spec
 
 NO_STATE = ContainerState()

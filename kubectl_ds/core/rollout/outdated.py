@@ -20,9 +20,9 @@ from kubectl_ds.core.facts import (
 from kubectl_ds.core.meta import Value, condition
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source
-from kubectl_ds.core.revision import HASH_LABEL
-from kubectl_ds.core.rollout import ON_DELETE, ROLLING_UPDATE, Budget
-from kubectl_ds.core.unready import container_reasons
+from kubectl_ds.core.rollout.budget import ON_DELETE, ROLLING_UPDATE, Budget
+from kubectl_ds.core.rollout.revision import HASH_LABEL
+from kubectl_ds.core.running.unready import container_reasons
 
 _BLOCKERS = 3
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from datetime import datetime
 
-from kubectl_ds.core.availability import ready_since
 from kubectl_ds.core.facts import ContainerFacts, MinReadyFacts, ReadinessGateFacts
 from kubectl_ds.core.meta import condition
 from kubectl_ds.core.pods import ContainerStatus, Pod
 from kubectl_ds.core.reasons import Reason, Source
+from kubectl_ds.core.running.availability import ready_since
 
 _NOT_STARTED = ContainerStatus(name="")
 

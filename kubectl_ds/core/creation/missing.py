@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from kubectl_ds.core.admission import Refusal
+from kubectl_ds.core.creation.quota import QuotaCheck
+from kubectl_ds.core.creation.refusal import Refusal
 from kubectl_ds.core.facts import (
     CreateFacts,
     DeletionFacts,
@@ -21,7 +22,6 @@ from kubectl_ds.core.facts import (
 )
 from kubectl_ds.core.meta import ObjectMeta
 from kubectl_ds.core.model import DaemonSet, Namespace, Node
-from kubectl_ds.core.quota import QuotaCheck
 from kubectl_ds.core.reasons import Reason, Source
 
 _JUST_NOW = timedelta(seconds=30)

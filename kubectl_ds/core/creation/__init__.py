@@ -1,0 +1,1 @@
+"""Why the API server lets no pod be created."""

@@ -1,0 +1,1 @@
+"""Revisions of the template, and how far a rolling update may go."""

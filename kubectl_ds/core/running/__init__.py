@@ -1,0 +1,1 @@
+"""Why a pod that is bound is not available, or not gone."""

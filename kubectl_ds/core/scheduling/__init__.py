@@ -1,0 +1,1 @@
+"""Why a pod that exists is not bound to its node."""
