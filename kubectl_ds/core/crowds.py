@@ -27,9 +27,8 @@ from kubectl_ds.core.meta import (
 )
 from kubectl_ds.core.pods import (
     DEFAULT_SCHEDULER,
-    BoundPodSpec,
-    InitContainer,
     Pod,
+    PodSpec,
     PodStatus,
     ReadinessGate,
     SchedulingGate,
@@ -47,16 +46,29 @@ _SCHEDULED = "PodScheduled"
 
 
 class _Spec(Value, frozen=True):
-    """What `BoundPodSpec` has, with the parts undecoded that are of no use once a pod is bound."""
+    """What `PodSpec` has, with the parts undecoded that are of no use once a pod is up."""
 
-    init_containers: tuple[InitContainer, ...] | None = None
+    volumes: Raw = _NULL
+    init_containers: Raw = _NULL
+    containers: Raw = _NULL
     node_selector: Labels | None = None
+    service_account_name: str = ""
     node_name: str = ""
+    host_network: bool = False
     affinity: Raw = _NULL
     scheduler_name: str = DEFAULT_SCHEDULER
     tolerations: Raw = _NULL
+    priority_class_name: str = ""
+    priority: int | None = None
     readiness_gates: tuple[ReadinessGate, ...] | None = None
+    runtime_class_name: str | None = None
+    preemption_policy: str | None = None
+    overhead: Raw = _NULL
+    topology_spread_constraints: Raw = _NULL
     scheduling_gates: tuple[SchedulingGate, ...] | None = None
+    resource_claims: Raw = _NULL
+    resources: Raw = _NULL
+    active_deadline_seconds: int | None = None
 
 
 class _Meta(Value, frozen=True):
@@ -83,6 +95,8 @@ class _Status(Value, frozen=True):
     nominated_node_name: str = ""
     init_container_statuses: Raw = _NULL
     container_statuses: Raw = _NULL
+    resources: Raw = _NULL
+    allocated_resources: Raw = _NULL
 
 
 class Sketch(Value, frozen=True):
@@ -103,7 +117,7 @@ class Sketch(Value, frozen=True):
         """
         return Pod(
             metadata=ObjectMeta(**asdict(self.metadata)),
-            spec=BoundPodSpec(**_decoded(self.spec, BoundPodSpec)),
+            spec=PodSpec(**_decoded(self.spec, PodSpec)),
             status=PodStatus(**_decoded(self.status, PodStatus)),
         )
 
@@ -184,7 +198,7 @@ class Crowd(Value, frozen=True):
                 owner_references=self.owners,
                 creation_timestamp=member.created,
             ),
-            spec=BoundPodSpec(node_name=member.node, scheduler_name=self.scheduler),
+            spec=PodSpec(node_name=member.node, scheduler_name=self.scheduler),
             status=PodStatus(phase=_RUNNING, conditions=(ready, *scheduled)),
         )
 

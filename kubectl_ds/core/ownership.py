@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from kubectl_ds.core.labels import selector_matches
 from kubectl_ds.core.meta import OwnerReference, Value
 from kubectl_ds.core.model import DaemonSet
-from kubectl_ds.core.pods import BoundPodSpec, NodeSelectorRequirement, Pod
+from kubectl_ds.core.pods import NodeSelectorRequirement, Pod, PodSpec
 
 _ZERO_TIME = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -92,7 +92,7 @@ def seniority(pod: Pod) -> tuple[bool, datetime, str]:
     return not pod.spec.node_name, created, pod.name
 
 
-def target_node(spec: BoundPodSpec) -> str | None:
+def target_node(spec: PodSpec) -> str | None:
     """The node that a pod is bound to or made for; None where it names none.
 
     A pending daemon pod names its node in the required node affinity, by ``metadata.name``.
@@ -104,7 +104,7 @@ def target_node(spec: BoundPodSpec) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def _name_requirements(spec: BoundPodSpec) -> Iterator[NodeSelectorRequirement]:
+def _name_requirements(spec: PodSpec) -> Iterator[NodeSelectorRequirement]:
     node_affinity = spec.affinity.node_affinity if spec.affinity else None
     required = node_affinity.required if node_affinity else None
     for term in (required.node_selector_terms if required else None) or ():

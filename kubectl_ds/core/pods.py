@@ -47,8 +47,12 @@ class LabelSelector(Value, frozen=True):
 
 
 class PodAffinityTerm(Value, frozen=True):
+    topology_key: str = ""
+    label_selector: LabelSelector | None = None
     namespaces: tuple[str, ...] | None = None
     namespace_selector: LabelSelector | None = None
+    match_label_keys: tuple[str, ...] | None = None
+    mismatch_label_keys: tuple[str, ...] | None = None
 
 
 class WeightedPodAffinityTerm(Value, frozen=True):
@@ -75,9 +79,17 @@ class ResourceRequirements(Value, frozen=True):
     limits: Quantities | None = None
 
 
+class ContainerPort(Value, frozen=True):
+    container_port: int = 0
+    host_port: int = 0
+    host_ip: str = field(name="hostIP", default="")
+    protocol: str = ""
+
+
 class Container(Value, frozen=True):
     name: str = ""
     resources: ResourceRequirements | None = None
+    ports: tuple[ContainerPort, ...] | None = None
     restart_policy: str | None = None
 
     @property
@@ -94,21 +106,59 @@ class SchedulingGate(Value, frozen=True):
     name: str
 
 
+class TopologySpreadConstraint(Value, frozen=True):
+    max_skew: int = 1
+    topology_key: str = ""
+    when_unsatisfiable: str = ""
+    label_selector: LabelSelector | None = None
+    min_domains: int | None = None
+    node_affinity_policy: str | None = None
+    node_taints_policy: str | None = None
+    match_label_keys: tuple[str, ...] | None = None
+
+
+class PersistentVolumeClaimSource(Value, frozen=True):
+    claim_name: str = ""
+
+
+class EphemeralSource(Value, frozen=True):
+    """A claim that is made for the pod alone, by the name of pod and volume."""
+
+
+class Volume(Value, frozen=True):
+    name: str = ""
+    persistent_volume_claim: PersistentVolumeClaimSource | None = None
+    ephemeral: EphemeralSource | None = None
+
+
+class PodResourceClaim(Value, frozen=True):
+    name: str = ""
+
+
 class PodSpec(Value, frozen=True):
-    """What a template says; an existing pod is read as the smaller `BoundPodSpec`."""
+    """What a template asks for, and what an existing pod was given."""
 
     node_name: str = ""
     node_selector: Labels | None = None
     affinity: Affinity | None = None
     tolerations: tuple[Toleration, ...] | None = None
+    topology_spread_constraints: tuple[TopologySpreadConstraint, ...] | None = None
     host_network: bool = False
     containers: tuple[Container, ...] | None = None
     init_containers: tuple[Container, ...] | None = None
     resources: ResourceRequirements | None = None
     overhead: Quantities | None = None
+    volumes: tuple[Volume, ...] | None = None
+    resource_claims: tuple[PodResourceClaim, ...] | None = None
+    service_account_name: str = ""
     priority_class_name: str = ""
+    priority: int | None = None
+    preemption_policy: str | None = None
     runtime_class_name: str | None = None
     active_deadline_seconds: int | None = None
+    readiness_gates: tuple[ReadinessGate, ...] | None = None
+    scheduling_gates: tuple[SchedulingGate, ...] | None = None
+    scheduler_name: str = DEFAULT_SCHEDULER
 
     @property
     def required_terms(self) -> tuple[NodeSelectorTerm, ...] | None:
@@ -151,27 +201,12 @@ class ContainerStatus(Value, frozen=True):
     name: str
     image: str = ""
     ready: bool = False
+    started: bool | None = None
     restart_count: int = 0
+    resources: ResourceRequirements | None = None
+    allocated_resources: Quantities | None = None
     state: ContainerState = ContainerState()
     last_state: ContainerState = ContainerState()
-
-
-class InitContainer(Value, frozen=True):
-    name: str = ""
-    restart_policy: str | None = None
-
-
-class BoundPodSpec(Value, frozen=True):
-    """What an existing pod says of its placement and readiness."""
-
-    node_name: str = ""
-    node_selector: Labels | None = None
-    affinity: Affinity | None = None
-    tolerations: tuple[Toleration, ...] | None = None
-    init_containers: tuple[InitContainer, ...] | None = None
-    readiness_gates: tuple[ReadinessGate, ...] | None = None
-    scheduling_gates: tuple[SchedulingGate, ...] | None = None
-    scheduler_name: str = DEFAULT_SCHEDULER
 
 
 class PodStatus(Value, frozen=True):
@@ -179,6 +214,8 @@ class PodStatus(Value, frozen=True):
     reason: str = ""
     message: str = ""
     nominated_node_name: str = ""
+    resources: ResourceRequirements | None = None
+    allocated_resources: Quantities | None = None
     conditions: tuple[Condition, ...] | None = None
     container_statuses: tuple[ContainerStatus, ...] | None = None
     init_container_statuses: tuple[ContainerStatus, ...] | None = None
@@ -187,7 +224,7 @@ class PodStatus(Value, frozen=True):
 
 class Pod(Value, frozen=True):
     metadata: ObjectMeta
-    spec: BoundPodSpec = BoundPodSpec()
+    spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
 
     @property

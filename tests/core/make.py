@@ -36,7 +36,6 @@ from kubectl_ds.core.model import (
 )
 from kubectl_ds.core.pods import (
     Affinity,
-    BoundPodSpec,
     LabelSelector,
     LabelSelectorRequirement,
     NodeAffinity,
@@ -44,6 +43,7 @@ from kubectl_ds.core.pods import (
     NodeSelectorRequirement,
     NodeSelectorTerm,
     Pod,
+    PodSpec,
     PodStatus,
     PodTemplate,
     Toleration,
@@ -158,7 +158,7 @@ def pod(
     deleted: datetime | None = None,
     finalizers: tuple[str, ...] = (),
     conditions: tuple[Condition, ...] = (),
-    spec: BoundPodSpec | None = None,
+    spec: PodSpec | None = None,
     **status: Any,
 ) -> Pod:
     """A pod of the DaemonSet.
@@ -208,12 +208,12 @@ def pod(
     )
 
 
-def pod_spec(target: str | None, *, bound: bool = True) -> BoundPodSpec:
+def pod_spec(target: str | None, *, bound: bool = True) -> PodSpec:
     """What the controller writes into a pod for a node, and the scheduler when it binds it."""
     if target is None:
-        return BoundPodSpec()
+        return PodSpec()
     aim = affinity(field_term(requirement("metadata.name", "In", target)))
-    return BoundPodSpec(node_name=target if bound else "", affinity=aim)
+    return PodSpec(node_name=target if bound else "", affinity=aim)
 
 
 # The DaemonSet

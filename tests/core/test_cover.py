@@ -20,11 +20,11 @@ from kubectl_ds.core.judge import explain
 from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import Cluster, DaemonSet, Node, Taint, Unread, UpdateStrategy
 from kubectl_ds.core.pods import (
-    BoundPodSpec,
     ContainerState,
     ContainerStateTerminated,
     ContainerStatus,
     Pod,
+    PodSpec,
 )
 from kubectl_ds.core.reasons import Reason, Source, State
 from kubectl_ds.core.verdict import Explanation, Outcome, gaps, tells_gaps
@@ -137,7 +137,7 @@ SHAPES: tuple[dict[str, Any], ...] = (
     {"ready": False, "hash": OLD_HASH},
     {"bound": False},
     {"bound": False, "hash": OLD_HASH},
-    {"spec": BoundPodSpec()},
+    {"spec": PodSpec()},
     {"phase": "Failed", "reason": "Evicted"},
     {"phase": "Failed", "deleting": True},
     {"phase": "Succeeded", "owner": None},

@@ -13,11 +13,11 @@ from kubectl_ds.core.crowds import Gathering, Sketch, gathered, settled
 from kubectl_ds.core.meta import Condition, condition, decoder
 from kubectl_ds.core.ownership import claims, seniority, target_node
 from kubectl_ds.core.pods import (
-    BoundPodSpec,
     ContainerState,
     ContainerStateTerminated,
     ContainerStatus,
     Pod,
+    PodSpec,
 )
 from kubectl_ds.core.rollout.revision import HASH_LABEL
 from kubectl_ds.core.running.availability import is_available, ready_since
@@ -73,7 +73,7 @@ WHOLE = [
     pytest.param(up(phase="Failed", ready=True), id="phase Failed"),
     pytest.param(up(phase="Succeeded", ready=True), id="phase Succeeded"),
     pytest.param(up(phase="Running", ready=True, bound=False), id="not bound"),
-    pytest.param(up(spec=BoundPodSpec()), id="names no node at all"),
+    pytest.param(up(spec=PodSpec()), id="names no node at all"),
     pytest.param(up(deleting=True), id="being deleted"),
     pytest.param(up(deleted=ago(600)), id="its deletion overdue"),
     pytest.param(showing(ready("False"), CONTAINED), id="Ready is False"),
@@ -108,7 +108,7 @@ PAIRS = [
     pytest.param(up("q", namespace="else"), False, id="another namespace"),
     pytest.param(up("q", conditions=(CONTAINED,)), False, id="no PodScheduled"),
     pytest.param(
-        up("q", spec=BoundPodSpec(node_name="a", scheduler_name="mine")), False, id="scheduler"
+        up("q", spec=PodSpec(node_name="a", scheduler_name="mine")), False, id="scheduler"
     ),
 ]
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from kubectl_ds.core.facts import Exclusion, NoNodeFacts, Typo
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import DaemonSet, Node, Unread
-from kubectl_ds.core.pods import BoundPodSpec, LabelSelector, Pod
+from kubectl_ds.core.pods import LabelSelector, Pod, PodSpec
 from kubectl_ds.core.reasons import FINDINGS
 from kubectl_ds.core.verdict import Explanation, Finding
 from tests.core.make import (
@@ -59,7 +59,7 @@ def only(explanation: Explanation) -> Finding:
 
 
 # daemon_controller.go (syncDaemonSet, manage), update.go; the codes are the contract's.
-LOST = pod("lost", spec=BoundPodSpec(), phase="Pending")
+LOST = pod("lost", spec=PodSpec(), phase="Pending")
 FOUND = [
     pytest.param(daemon_set(), [node()], [new()], {}, set(), id="nothing"),
     pytest.param(DELETING, [node()], [new()], {}, {"DaemonSetDeleting"}, id="deleting"),
@@ -189,7 +189,7 @@ def test_on_delete_counts_old_pods_among_the_desired() -> None:
 
 
 def test_aimless_pods_are_named() -> None:
-    pods = [new(), LOST, pod("forlorn", spec=BoundPodSpec(), phase="Pending")]
+    pods = [new(), LOST, pod("forlorn", spec=PodSpec(), phase="Pending")]
     facts: Any = only(judged(daemon_set(), [node()], pods)).facts
     assert facts.pods == ("forlorn", "lost")
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from kubectl_ds.core.meta import OwnerReference
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.ownership import Owned, owned_pods, target_node
-from kubectl_ds.core.pods import Affinity, BoundPodSpec, NodeAffinity, NodeSelectorTerm, Pod
+from kubectl_ds.core.pods import Affinity, NodeAffinity, NodeSelectorTerm, Pod, PodSpec
 from tests.core.make import (
     NOW,
     OTHER_UID,
@@ -122,15 +122,15 @@ def test_pods_at_their_end(phase: str, deleting: bool, expected: bool) -> None:
 NAME = "metadata.name"
 
 
-def aimed(*terms: NodeSelectorTerm) -> BoundPodSpec:
-    return BoundPodSpec(affinity=affinity(*terms))
+def aimed(*terms: NodeSelectorTerm) -> PodSpec:
+    return PodSpec(affinity=affinity(*terms))
 
 
 AT_A = field_term(requirement(NAME, "In", "a"))
 TARGETS = [
-    pytest.param(BoundPodSpec(node_name="a"), "a", id="bound"),
+    pytest.param(PodSpec(node_name="a"), "a", id="bound"),
     pytest.param(
-        BoundPodSpec(node_name="b", affinity=affinity(AT_A)), "b", id="bound elsewhere than aimed"
+        PodSpec(node_name="b", affinity=affinity(AT_A)), "b", id="bound elsewhere than aimed"
     ),
     pytest.param(aimed(AT_A), "a", id="aimed"),
     pytest.param(aimed(term(requirement("k", "Exists")), AT_A), "a", id="aimed in the second term"),
@@ -161,17 +161,17 @@ TARGETS = [
     pytest.param(aimed(term(requirement(NAME, "In", "a"))), None, id="a label of that name"),
     pytest.param(aimed(), None, id="no terms"),
     pytest.param(aimed(NodeSelectorTerm()), None, id="an empty term"),
-    pytest.param(BoundPodSpec(affinity=Affinity()), None, id="no node affinity"),
+    pytest.param(PodSpec(affinity=Affinity()), None, id="no node affinity"),
     pytest.param(
-        BoundPodSpec(affinity=Affinity(node_affinity=NodeAffinity())), None, id="none required"
+        PodSpec(affinity=Affinity(node_affinity=NodeAffinity())), None, id="none required"
     ),
-    pytest.param(BoundPodSpec(), None, id="no affinity"),
-    pytest.param(BoundPodSpec(node_selector={"kubernetes.io/hostname": "a"}), None, id="selector"),
+    pytest.param(PodSpec(), None, id="no affinity"),
+    pytest.param(PodSpec(node_selector={"kubernetes.io/hostname": "a"}), None, id="selector"),
 ]
 
 
 @pytest.mark.parametrize(("spec", "expected"), TARGETS)
-def test_target_nodes(spec: BoundPodSpec, expected: str | None) -> None:
+def test_target_nodes(spec: PodSpec, expected: str | None) -> None:
     assert target_node(spec) == expected
 
 

@@ -12,12 +12,12 @@ from kubectl_ds.core.judge import explain
 from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import Event
 from kubectl_ds.core.pods import (
+    Container,
     ContainerState,
     ContainerStateRunning,
     ContainerStateTerminated,
     ContainerStateWaiting,
     ContainerStatus,
-    InitContainer,
     Pod,
     ReadinessGate,
 )
@@ -66,9 +66,7 @@ def unready(
     spec = replace(
         pod_spec("a"),
         init_containers=tuple(
-            InitContainer(
-                name=item.name, restart_policy="Always" if item.name in sidecars else None
-            )
+            Container(name=item.name, restart_policy="Always" if item.name in sidecars else None)
             for item in init
         ),
         readiness_gates=tuple(ReadinessGate(condition_type=gate) for gate in gates),
@@ -194,7 +192,7 @@ def test_how_a_container_ended(
     assert (facts.restarts, facts.exit_code, facts.exit_reason) == (7, exit_code, exit_reason)
 
 
-# kuberuntime_manager.go (computeInitContainerActions): init containers run in order, a sidecar
+# kuberuntime_manager.go (computeContainerActions): init containers run in order, a sidecar
 # (restartPolicy Always) goes on; status/generate.go: sidecars count for readiness.
 INITIALIZING = status(waiting("PodInitializing"))
 INIT = [
