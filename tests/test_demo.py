@@ -129,7 +129,8 @@ def test_only_what_is_read_is_there_and_no_secret() -> None:
     kinds = {item["kind"] for item in objects()}
     assert kinds == {
         "ControllerRevision", "DaemonSet", "Event", "LimitRange",
-        "Namespace", "Node", "Pod", "ResourceQuota",
+        "Namespace", "Node", "Pod", "ResourceQuota", "PersistentVolume",
+        "PersistentVolumeClaim", "PriorityClass", "RuntimeClass", "ServiceAccount", "StorageClass",
     }  # fmt: skip
     for word in (
         "secret",

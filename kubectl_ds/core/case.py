@@ -42,6 +42,7 @@ class Case(Value, frozen=True):
         refusals: what refuses the DaemonSet's pods.
         schedulers: names of schedulers of which there is a trace.
         unread: what could not be read or taken into account.
+        fleet: the cluster around it.
     """
 
     daemon_set: DaemonSet
@@ -58,6 +59,7 @@ class Case(Value, frozen=True):
     refusals: tuple[Reason, ...]
     schedulers: frozenset[str]
     unread: tuple[Unread, ...]
+    fleet: Fleet
 
     def knows(self, kind: str) -> bool:
         """Whether a kind was read, by its plural name."""
@@ -103,6 +105,7 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
         refusals=tuple(refused(refusal, checks)),
         schedulers=fleet.schedulers,
         unread=(*cluster.unread, *unread),
+        fleet=fleet,
     )
 
 

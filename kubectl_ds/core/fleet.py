@@ -74,6 +74,33 @@ class Fleet:
             name: numbers.setdefault(node.taints, len(numbers)) for name, node in self.nodes.items()
         }
 
+    def occupants(self, node: str) -> Sequence[Pod] | None:
+        """The pods that take up room on a node; None where not all of them were read."""
+        whole = self.cluster.occupants_of
+        if not self.cluster.knows("pods") or (whole is not None and node not in whole):
+            return None
+        return self._occupants.get(node, ())
+
+    def nominated(self, node: str) -> Sequence[Pod]:
+        """The pods that wait for others to be evicted from a node."""
+        return self._nominated.get(node, ())
+
+    @cached_property
+    def _occupants(self) -> Mapping[str, list[Pod]]:
+        found: dict[str, list[Pod]] = {}
+        for pod in self.cluster.pods:
+            if pod.spec.node_name and not pod.terminal:
+                found.setdefault(pod.spec.node_name, []).append(pod)
+        return found
+
+    @cached_property
+    def _nominated(self) -> Mapping[str, list[Pod]]:
+        found: dict[str, list[Pod]] = {}
+        for pod in self.cluster.pods:
+            if pod.status.nominated_node_name and not pod.spec.node_name and not pod.terminal:
+                found.setdefault(pod.status.nominated_node_name, []).append(pod)
+        return found
+
     def crowds(self, daemon_set: DaemonSet) -> Sequence[Crowd]:
         """The crowds that belong to a DaemonSet."""
         near = _near(daemon_set, self._crowds)

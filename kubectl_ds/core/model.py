@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from msgspec import Raw
 
+from kubectl_ds.core.classes import LimitRange, PriorityClass, RuntimeClass, ServiceAccount
 from kubectl_ds.core.crowds import Crowd
 from kubectl_ds.core.meta import (
     Condition,
@@ -25,6 +26,7 @@ from kubectl_ds.core.meta import (
     decoder,
 )
 from kubectl_ds.core.pods import LabelSelector, Pod, PodTemplate
+from kubectl_ds.core.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
 
 
 class Taint(Value, frozen=True):
@@ -40,6 +42,7 @@ class NodeSpec(Value, frozen=True):
 
 
 class NodeStatus(Value, frozen=True):
+    allocatable: Quantities | None = None
     conditions: tuple[Condition, ...] | None = None
 
 
@@ -207,21 +210,6 @@ class ResourceQuota(Value, frozen=True):
     status: ResourceQuotaStatus = ResourceQuotaStatus()
 
 
-class LimitRangeItem(Value, frozen=True):
-    type: str = ""
-    default: Quantities | None = None
-    default_request: Quantities | None = None
-
-
-class LimitRangeSpec(Value, frozen=True):
-    limits: tuple[LimitRangeItem, ...] | None = None
-
-
-class LimitRange(Value, frozen=True):
-    metadata: ObjectMeta
-    spec: LimitRangeSpec = LimitRangeSpec()
-
-
 class NamespaceStatus(Value, frozen=True):
     phase: str = ""
 
@@ -246,6 +234,7 @@ class Cluster(Value, frozen=True):
         unread: the kinds of which nothing is known, each with the reason. A kind that is not
             listed there is known whole, as far as the DaemonSets in question need it.
         crowds: the pods that are plainly up, where they were gathered; ``pods`` has the others.
+        occupants_of: the nodes whose pods were all read, whoever owns them; None for every node.
     """
 
     now: datetime
@@ -257,8 +246,15 @@ class Cluster(Value, frozen=True):
     quotas: tuple[ResourceQuota, ...] = ()
     limit_ranges: tuple[LimitRange, ...] = ()
     namespaces: tuple[Namespace, ...] = ()
+    priority_classes: tuple[PriorityClass, ...] = ()
+    runtime_classes: tuple[RuntimeClass, ...] = ()
+    service_accounts: tuple[ServiceAccount, ...] = ()
+    claims: tuple[PersistentVolumeClaim, ...] = ()
+    volumes: tuple[PersistentVolume, ...] = ()
+    storage_classes: tuple[StorageClass, ...] = ()
     unread: tuple[Unread, ...] = ()
     crowds: tuple[Crowd, ...] = ()
+    occupants_of: frozenset[str] | None = None
 
     def knows(self, kind: str) -> bool:
         """Whether a kind was read, by its plural name."""

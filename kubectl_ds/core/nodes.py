@@ -105,7 +105,7 @@ def _reasons(
     if state is State.EXCLUDED and node is not None:
         return exclusions(placement, node)
     if state is State.PENDING:
-        return pending_reasons(live[0], node, case.schedulers)
+        return pending_reasons(live[0], node, case.schedulers, case.fleet)
     if state is State.UNREADY:
         return _unready(case, node, placement, live)
     if state is State.MISSCHEDULED:

@@ -13,6 +13,7 @@ from kubectl_ds.core.facts import (
     NodeNameFacts,
     NodeSelectorFacts,
     QuotaFacts,
+    SecurityFacts,
     TaintFacts,
 )
 from kubectl_ds.core.pods import NodeSelectorTerm
@@ -62,4 +63,6 @@ def subject(facts: Facts) -> str:
         return facts.quota
     if isinstance(facts, NodeHealthFacts) and not facts.exists:
         return "of a deleted node"
+    if isinstance(facts, SecurityFacts):
+        return facts.level
     return facts.subject if isinstance(facts, CreateFacts) else wanted(facts)

@@ -141,6 +141,9 @@ ROWS: dict[State, tuple[str, ...]] = {
         "CreateContainerConfigError",
         "CreateContainerError",
         "RunContainerError",
+        "VolumeMount",
+        "SandboxCreate",
+        "NetworkNotReady",
         "ContainerCreating",
         "PodInitializing",
         "NotReady",
@@ -210,9 +213,9 @@ REASONS: dict[str, Info] = {
     "QuotaRequiresResources": Info(
         f.CreateFacts, "a ResourceQuota wants requests or limits that a container lacks"
     ),
-    "LimitRangeViolation": Info(f.CreateFacts, "a LimitRange refuses the pod"),
+    "LimitRangeViolation": Info(f.LimitFacts, "a LimitRange refuses the pod"),
     "PodSecurityViolation": Info(
-        f.CreateFacts, "the namespace's Pod Security level refuses the pod"
+        f.SecurityFacts, "the namespace's Pod Security level refuses the pod"
     ),
     "WebhookDenied": Info(f.CreateFacts, "an admission webhook refuses the pod"),
     "WebhookUnavailable": Info(
@@ -245,24 +248,24 @@ REASONS: dict[str, Info] = {
     "WaitingForPreemption": Info(
         f.SchedulingFacts, "room is being made for the pod by evicting others"
     ),
-    "HostPortConflict": Info(f.SchedulerFacts, "another pod holds a host port there"),
-    "TooManyPods": Info(f.SchedulerFacts, "the node takes no more pods"),
-    "InsufficientCPU": Info(f.SchedulerFacts, "the node has too little CPU left"),
-    "InsufficientMemory": Info(f.SchedulerFacts, "the node has too little memory left"),
+    "HostPortConflict": Info(f.PortFacts, "another pod holds a host port there"),
+    "TooManyPods": Info(f.RoomFacts, "the node takes no more pods"),
+    "InsufficientCPU": Info(f.RoomFacts, "the node has too little CPU left"),
+    "InsufficientMemory": Info(f.RoomFacts, "the node has too little memory left"),
     "InsufficientEphemeralStorage": Info(
-        f.SchedulerFacts, "the node has too little ephemeral storage left"
+        f.RoomFacts, "the node has too little ephemeral storage left"
     ),
-    "InsufficientResource": Info(f.SchedulerFacts, "the node has too little of a named resource"),
-    "VolumeMissing": Info(f.SchedulerFacts, "a volume claim of the pod does not exist"),
-    "VolumeUnbound": Info(f.SchedulerFacts, "a volume claim of the pod is not bound"),
-    "VolumeInUse": Info(f.SchedulerFacts, "a volume of the pod is in use elsewhere"),
-    "VolumeLimit": Info(f.SchedulerFacts, "the node can't attach more volumes"),
-    "VolumeNodeAffinity": Info(f.SchedulerFacts, "a volume of the pod belongs to other nodes"),
-    "VolumeZone": Info(f.SchedulerFacts, "a volume of the pod is in another zone"),
-    "VolumeNoCapacity": Info(f.SchedulerFacts, "there is not enough storage for a new volume"),
-    "TopologySpread": Info(f.SchedulerFacts, "a topology spread constraint forbids it"),
-    "PodAffinity": Info(f.SchedulerFacts, "the pod must be near pods that are not there"),
-    "PodAntiAffinity": Info(f.SchedulerFacts, "the pod, or one that is there, keeps its distance"),
+    "InsufficientResource": Info(f.RoomFacts, "the node has too little of a named resource"),
+    "VolumeMissing": Info(f.VolumeFacts, "a volume claim of the pod does not exist"),
+    "VolumeUnbound": Info(f.VolumeFacts, "a volume claim of the pod is not bound"),
+    "VolumeInUse": Info(f.VolumeFacts, "a volume of the pod is in use elsewhere"),
+    "VolumeLimit": Info(f.VolumeFacts, "the node can't attach more volumes"),
+    "VolumeNodeAffinity": Info(f.VolumeFacts, "a volume of the pod belongs to other nodes"),
+    "VolumeZone": Info(f.VolumeFacts, "a volume of the pod is in another zone"),
+    "VolumeNoCapacity": Info(f.VolumeFacts, "there is not enough storage for a new volume"),
+    "TopologySpread": Info(f.TermFacts, "a topology spread constraint forbids it"),
+    "PodAffinity": Info(f.TermFacts, "the pod must be near pods that are not there"),
+    "PodAntiAffinity": Info(f.TermFacts, "the pod, or one that is there, keeps its distance"),
     "ResourceClaim": Info(f.SchedulerFacts, "a resource claim can't be met there"),
     "NodeFeature": Info(f.SchedulerFacts, "the node lacks a feature that the pod needs"),
     "TargetNodeMissing": Info(
@@ -283,6 +286,9 @@ REASONS: dict[str, Info] = {
     ),
     "CreateContainerError": Info(f.ContainerFacts, "the runtime can't create the container"),
     "RunContainerError": Info(f.ContainerFacts, "the runtime can't start the container"),
+    "VolumeMount": Info(f.PodEventFacts, "a volume of the pod can't be mounted or attached"),
+    "SandboxCreate": Info(f.PodEventFacts, "the pod's sandbox or its network can't be set up"),
+    "NetworkNotReady": Info(f.PodEventFacts, "the node's network is not ready"),
     "ContainerCreating": Info(
         f.ContainerFacts, "the kubelet is at it, and nothing tells yet what it waits for"
     ),

@@ -12,8 +12,8 @@ from fractions import Fraction
 
 import msgspec
 
+from kubectl_ds.core.classes import LimitRange, LimitRangeItem
 from kubectl_ds.core.meta import Quantities, Value
-from kubectl_ds.core.model import LimitRange, LimitRangeItem
 from kubectl_ds.core.pods import Container, PodSpec, ResourceRequirements
 from kubectl_ds.core.quantity import Quantity, milli_value
 

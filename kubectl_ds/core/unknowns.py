@@ -7,14 +7,18 @@ from collections.abc import Iterable, Iterator
 from kubectl_ds.core.case import Case
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.placement import is_openshift
+from kubectl_ds.core.reasons import WHOLE_DAEMON_SET, Source, State
 from kubectl_ds.core.verdict import Outcome
 
 _COMPARISONS = "Lt", "Gt"
+_OF_CREATION = ("priorityclasses", "serviceaccounts")
+_OF_VOLUMES = ("persistentvolumeclaims", "persistentvolumes", "storageclasses")
 
 
 def not_checked(case: Case, verdicts: Iterable[Outcome]) -> Iterator[Unread]:
     """Everything unread or not modelled that the answer on this DaemonSet might depend on."""
-    yield from case.unread
+    verdicts = list(verdicts)
+    yield from (item for item in case.unread if _matters(item.what, case, verdicts))
     if any(reason.code == "Unknown" for verdict in verdicts for reason in verdict.reasons):
         yield Unread(
             what="LimitRanges, Pod Security, ServiceAccount, PriorityClass, RuntimeClass, webhooks",
@@ -27,12 +31,6 @@ def not_checked(case: Case, verdicts: Iterable[Outcome]) -> Iterator[Unread]:
             what="toleration operators Lt and Gt",
             why="whether the cluster enables them can't be read; taken as disabled, the default",
         )
-    if spec.runtime_class_name and not spec.overhead:
-        yield Unread(
-            what=f"RuntimeClass {spec.runtime_class_name}",
-            why="RuntimeClasses are not read: its overhead, node selector and tolerations may "
-            "change the pods",
-        )
     if not case.revision.known:
         yield Unread(
             what="the current revision",
@@ -44,3 +42,24 @@ def not_checked(case: Case, verdicts: Iterable[Outcome]) -> Iterator[Unread]:
             what="the cluster's default node selector",
             why="OpenShift applies it to this namespace, and it is not among the objects read",
         )
+
+
+def _matters(kind: str, case: Case, verdicts: Iterable[Outcome]) -> bool:
+    """Whether the answer may depend on a kind, for those that only some DaemonSets depend on."""
+    spec = case.daemon_set.template.spec
+    states = {verdict.state for verdict in verdicts}
+    if kind == "runtimeclasses":
+        return bool(spec.runtime_class_name)
+    if kind in _OF_CREATION:
+        return any(_is_unexplained(verdict) for verdict in verdicts)
+    if kind in _OF_VOLUMES:
+        claims = any(x.persistent_volume_claim or x.ephemeral for x in spec.volumes or ())
+        return State.PENDING in states and claims
+    return True
+
+
+def _is_unexplained(verdict: Outcome) -> bool:
+    """Whether a pod is missing and nobody reported why."""
+    first = next(iter(verdict.reasons), None)
+    told = first is not None and (first.source is Source.REPORTED or first.code in WHOLE_DAEMON_SET)
+    return verdict.state is State.MISSING and not told

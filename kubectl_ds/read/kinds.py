@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from kubectl_ds.core import model, pods
+from kubectl_ds.core import classes, model, pods, storage
 from kubectl_ds.core.meta import Value, decoder
 
 
@@ -45,8 +45,48 @@ KINDS = (
     ),
     Kind("events", "Event", "v1", model.Event, "events"),
     Kind("resourcequotas", "ResourceQuota", "v1", model.ResourceQuota, "quotas"),
-    Kind("limitranges", "LimitRange", "v1", model.LimitRange, "limit_ranges"),
+    Kind("limitranges", "LimitRange", "v1", classes.LimitRange, "limit_ranges"),
     Kind("namespaces", "Namespace", "v1", model.Namespace, "namespaces", namespaced=False),
+    Kind(
+        "priorityclasses",
+        "PriorityClass",
+        "scheduling.k8s.io/v1",
+        classes.PriorityClass,
+        "priority_classes",
+        namespaced=False,
+    ),
+    Kind(
+        "runtimeclasses",
+        "RuntimeClass",
+        "node.k8s.io/v1",
+        classes.RuntimeClass,
+        "runtime_classes",
+        namespaced=False,
+    ),
+    Kind("serviceaccounts", "ServiceAccount", "v1", classes.ServiceAccount, "service_accounts"),
+    Kind(
+        "persistentvolumeclaims",
+        "PersistentVolumeClaim",
+        "v1",
+        storage.PersistentVolumeClaim,
+        "claims",
+    ),
+    Kind(
+        "persistentvolumes",
+        "PersistentVolume",
+        "v1",
+        storage.PersistentVolume,
+        "volumes",
+        namespaced=False,
+    ),
+    Kind(
+        "storageclasses",
+        "StorageClass",
+        "storage.k8s.io/v1",
+        storage.StorageClass,
+        "storage_classes",
+        namespaced=False,
+    ),
 )
 
 BY_FIELD = {kind.field: kind for kind in KINDS}

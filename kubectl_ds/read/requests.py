@@ -13,7 +13,16 @@ from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 MANY_NAMESPACES = 5
 FEW_DAEMON_SETS = 4
 
-SURROUNDINGS = tuple(kind for kind in KINDS if kind.field != "daemon_sets")
+_READ_ALWAYS = (
+    "nodes",
+    "pods",
+    "revisions",
+    "events",
+    "quotas",
+    "limit_ranges",
+    "namespaces",
+)
+SURROUNDINGS = tuple(kind for kind in KINDS if kind.field in _READ_ALWAYS)
 
 _EVENTS = BY_FIELD["events"]
 _NAMESPACES = BY_FIELD["namespaces"]

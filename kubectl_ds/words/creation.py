@@ -50,9 +50,9 @@ def quota(all_facts: Sequence[f.QuotaFacts]) -> str:
     return after(f"quota {facts.quota} is used up", uses)
 
 
-def refused(all_facts: Sequence[f.CreateFacts]) -> str:
+def refused(all_facts: Sequence[f.RefusedFacts]) -> str:
     facts = all_facts[0]
-    if facts.last_seen is None:
+    if facts.last_seen is None and isinstance(facts, f.CreateFacts):
         return f"quota {facts.subject} will refuse the pod: {facts.message}"
     return after("creating the pod was refused", facts.message.removeprefix(_FORBIDDEN))
 

@@ -24,26 +24,6 @@ def _restarts(all_facts: Sequence[f.ContainerFacts]) -> str:
     return span(numbers, " restart" if set(numbers) == {1} else " restarts")
 
 
-def gated(all_facts: Sequence[f.SchedulingFacts]) -> str:
-    return after("held back by scheduling gates", ", ".join(all_facts[0].gates))
-
-
-def no_scheduler(all_facts: Sequence[f.SchedulingFacts]) -> str:
-    return f"the pod asks for scheduler {all_facts[0].scheduler}, of which there is no trace"
-
-
-def awaiting(all_facts: Sequence[f.SchedulingFacts]) -> str:
-    return f"{all_facts[0].scheduler} has not looked at the pod yet"
-
-
-def scheduler_error(all_facts: Sequence[f.SchedulingFacts]) -> str:
-    return after("scheduler error", common(item.message for item in all_facts))
-
-
-def scheduler(all_facts: Sequence[f.SchedulerFacts]) -> str:
-    return f"scheduler: {all_facts[0].text}"
-
-
 def _container(facts: f.ContainerFacts) -> str:
     kind = "init container" if facts.init else "container"
     return f"{kind} {facts.container}" if facts.container else "pod"
@@ -150,3 +130,8 @@ def waits(all_facts: Sequence[f.TerminationFacts]) -> str:
     text = "a new pod is created once the old one is gone"
     told = facts.overdue_seconds or facts.cause == "none"
     return text if told else f"{text}; {_cause(facts)}"
+
+
+def pod_event(all_facts: Sequence[f.PodEventFacts]) -> str:
+    facts = all_facts[0]
+    return after(f"the kubelet says {facts.reason}", common(item.message for item in all_facts))

@@ -11,7 +11,7 @@ from typing import Any
 
 from kubectl_ds.core import facts as f
 from kubectl_ds.core.reasons import info
-from kubectl_ds.words import creation, placement, pods, rollout
+from kubectl_ds.words import creation, placement, pods, rollout, scheduling
 
 Words = Callable[[Sequence[Any]], str]
 
@@ -37,10 +37,10 @@ _BY_CODE: dict[str, Words] = {
     "NodeNotReady": placement.not_ready,
     "NodeUnreachable": placement.unreachable,
     "CreateFailed": creation.create_failed,
-    "SchedulingGated": pods.gated,
-    "SchedulerAbsent": pods.no_scheduler,
-    "AwaitingScheduler": pods.awaiting,
-    "SchedulerError": pods.scheduler_error,
+    "SchedulingGated": scheduling.gated,
+    "SchedulerAbsent": scheduling.no_scheduler,
+    "AwaitingScheduler": scheduling.awaiting,
+    "SchedulerError": scheduling.scheduler_error,
     "WaitingForPreemption": _fixed("other pods are being evicted to make room"),
     "ImagePullBackOff": pods.pull,
     "ErrImagePull": pods.pull,
@@ -73,7 +73,14 @@ _BY_FACTS: dict[type[f.Facts], Words] = {
     f.CreateFacts: creation.refused,
     f.JustAddedFacts: creation.just_added,
     f.UnknownFacts: creation.unknown,
-    f.SchedulerFacts: pods.scheduler,
+    f.LimitFacts: creation.refused,
+    f.SecurityFacts: creation.refused,
+    f.SchedulerFacts: scheduling.told,
+    f.RoomFacts: scheduling.room,
+    f.PortFacts: scheduling.port,
+    f.VolumeFacts: scheduling.volume,
+    f.TermFacts: scheduling.term,
+    f.PodEventFacts: pods.pod_event,
     f.TargetFacts: _fixed(
         "the node that the pod is made for no longer exists; the controller deletes the pod"
     ),

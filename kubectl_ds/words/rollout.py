@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kubectl_ds.core import facts as f
-from kubectl_ds.core.scheduling.pending import texts_for_target
+from kubectl_ds.core.scheduling.report import texts_for_target
 from kubectl_ds.words.phrases import after, choice, common, count, listing
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from kubectl_ds.core.classes import LimitRange
 from kubectl_ds.core.meta import Condition, ObjectMeta, OwnerReference, decoder
 from kubectl_ds.core.model import (
     Cluster,
@@ -22,7 +23,6 @@ from kubectl_ds.core.model import (
     Event,
     EventSeries,
     EventSource,
-    LimitRange,
     Namespace,
     NamespaceStatus,
     Node,

@@ -19,7 +19,7 @@ from kubectl_ds.core.facts import (
     NodeSelectorFacts,
     NoFacts,
     OldPodFacts,
-    SchedulerFacts,
+    RoomFacts,
     TaintFacts,
 )
 from kubectl_ds.core.fold import Row, fold, natural, worst_first
@@ -73,10 +73,8 @@ def health(status: str = "False", since: datetime | None = None) -> NodeHealthFa
     return NodeHealthFacts(exists=True, status=status, reason="", message="", since=since)
 
 
-def short(resource: str = "memory", pod: str = "p", message: str = "") -> SchedulerFacts:
-    return SchedulerFacts(
-        pod=pod, text=f"Insufficient {resource}", resource=resource, message=message
-    )
+def short(resource: str = "memory", pod: str = "p", message: str = "") -> RoomFacts:
+    return RoomFacts(pod=pod, text=f"Insufficient {resource}", resource=resource, message=message)
 
 
 def crashing(pod: str = "p", reason: str = "Error", restarts: int = 1) -> ContainerFacts:

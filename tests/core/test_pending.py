@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kubectl_ds.core.facts import NodeSelectorFacts, SchedulerFacts, TaintFacts, TargetFacts
+from kubectl_ds.core.facts import NodeSelectorFacts, RoomFacts, TaintFacts, TargetFacts
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import Event, Node
 from kubectl_ds.core.pods import Pod, SchedulingGate
 from kubectl_ds.core.reasons import REASONS, Reason, Source, State
-from kubectl_ds.core.scheduling.pending import code_for, pending_reasons, texts_for_target
+from kubectl_ds.core.scheduling.pending import pending_reasons
+from kubectl_ds.core.scheduling.report import code_for, texts_for_target
 from tests.core.make import cluster, daemon_set, event, node, pod, pod_spec, toleration
 
 DRA = " no new claims to deallocate, preemption:"  # since 1.34, with DynamicResources
@@ -474,7 +476,7 @@ def test_preemption_comes_before_what_the_scheduler_refused() -> None:
 def test_the_evidence_holds_the_words_and_the_whole_message() -> None:
     text = f"{HEAD} 1 Insufficient nvidia.com/gpu, {OTHERS}.{DRA} {UNHELPFUL}"
     (reason,) = judged(unbound(text), node())
-    assert reason.facts == SchedulerFacts(
+    assert reason.facts == RoomFacts(
         pod="agent-a",
         text="Insufficient nvidia.com/gpu",
         resource="nvidia.com/gpu",
@@ -490,7 +492,7 @@ def test_gates_are_named() -> None:
 
 
 def test_a_node_that_is_gone_says_it_all() -> None:
-    (reason,) = pending_reasons(unbound(FULL), None, ())
+    (reason,) = pending_reasons(unbound(FULL), None, (), Fleet(cluster()))
     assert (reason.code, reason.source) == ("TargetNodeMissing", Source.COMPUTED)
     assert reason.facts == TargetFacts(pod="agent-a")
 

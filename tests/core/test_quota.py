@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from kubectl_ds.core.classes import LimitRange
 from kubectl_ds.core.creation.missing import refused
 from kubectl_ds.core.creation.quota import QuotaCheck, UnknownScope, check_quota
 from kubectl_ds.core.meta import decoder
-from kubectl_ds.core.model import LimitRange, ResourceQuota
+from kubectl_ds.core.model import ResourceQuota
 from kubectl_ds.core.quantity import parse
 from kubectl_ds.core.reasons import Source
 from kubectl_ds.core.resources import pod_resources

@@ -52,7 +52,7 @@ TABLE = {
     State.UNREADY: """
         NodeNotReady NodeUnreachable ImagePullBackOff ErrImagePull InvalidImageName
         ErrImageNeverPull CrashLoopBackOff OOMKilled CreateContainerConfigError
-        CreateContainerError RunContainerError
+        CreateContainerError RunContainerError VolumeMount SandboxCreate NetworkNotReady
         ContainerCreating PodInitializing NotReady ReadinessGate MinReadySeconds
     """,
     State.FAILED: "Evicted NodeShutdown KubeletRejected PodFailed",
@@ -70,7 +70,6 @@ HALTED = "DaemonSetDeleting NamespaceTerminating ControllerLagging"
 FIRST = dict.fromkeys((State.OUTDATED, State.FAILED, State.TERMINATING), HALTED)
 LAST = {State.UNREADY: PLACEMENT, State.FAILED: EXCLUDED, State.TERMINATING: EXCLUDED}
 ANYWHERE = {State.MISSCHEDULED: "TargetNodeMissing"}
-# VolumeMount, SandboxCreate and NetworkNotReady are told by a pod's events, which are not read yet.
 STATES = pytest.mark.parametrize("state", State, ids=lambda state: state.value)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_ds.core.model import LimitRange
+from kubectl_ds.core.classes import LimitRange
 from kubectl_ds.core.quantity import Quantity, parse
 from kubectl_ds.core.resources import PodResources, pod_resources
 from tests.core.make import container, limit_range, pod_template

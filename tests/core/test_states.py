@@ -207,7 +207,7 @@ PENDING = [
     pytest.param(PLAIN, HEALTHY, [new(bound=False)], id="one pod"),
     pytest.param(PLAIN, HEALTHY, [failed(), new(bound=False)], id="before Failed"),
     pytest.param(SURGING, HEALTHY, [leaving(), new(bound=False)], id="before Terminating"),
-    pytest.param(EVERYWHERE, SICK, [new(bound=False)], id="whatever the node's health"),
+    pytest.param(EVERYWHERE, HEALTHY, [new(bound=False)], id="of a DaemonSet for every node"),
 ]
 
 # 7. Failed or Succeeded pod: Failed; 8. only terminating pods: Terminating. Where none is desired

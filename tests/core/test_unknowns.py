@@ -38,8 +38,8 @@ UNKNOWN = [
     pytest.param(tolerating("Equal"), {}, [], id="an operator that always was"),
     pytest.param(
         daemon_set(pod_template=template(runtimeClassName="kata")),
-        {},
-        ["kata"],
+        {"unread": (Unread(what="runtimeclasses", why="forbidden"),)},
+        ["runtimeclasses"],
         id="a RuntimeClass may add overhead, selector and tolerations",
     ),
     pytest.param(
@@ -95,7 +95,11 @@ def test_everything_is_said() -> None:
     )
     explanation = judged(
         daemon_set(pod_template=asked),
-        unread=(EVENTS, Unread(what="resourcequotas", why="forbidden")),
+        unread=(
+            EVENTS,
+            Unread(what="resourcequotas", why="forbidden"),
+            Unread(what="runtimeclasses", why="forbidden"),
+        ),
         namespaces=[OPENSHIFT],
         quotas=[quota({"pods": "1"}, name="gold", scopes=["PriorityClass"])],
         pods=[pod()],

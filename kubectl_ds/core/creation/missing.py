@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from kubectl_ds.core.creation.quota import QuotaCheck
 from kubectl_ds.core.creation.refusal import Refusal
 from kubectl_ds.core.facts import (
     CreateFacts,
     DeletionFacts,
+    Facts,
     JustAddedFacts,
     LaggingFacts,
+    LimitFacts,
     QuotaFacts,
     QuotaUse,
+    SecurityFacts,
     UnknownFacts,
 )
 from kubectl_ds.core.meta import ObjectMeta
@@ -86,13 +90,20 @@ def _reported(refusal: Refusal, checks: Sequence[QuotaCheck]) -> Reason:
     if refusal.code == "NamespaceTerminating":
         deletion = DeletionFacts(name=refusal.subject, deletion_timestamp=None, finalizers=())
         return Reason(refusal.code, Source.REPORTED, deletion)
-    facts = CreateFacts(
-        subject=refusal.subject,
-        message=refusal.message,
-        last_seen=refusal.last_seen,
-        count=refusal.count,
-    )
-    return Reason(refusal.code, Source.REPORTED, facts)
+    told = {
+        "message": refusal.message,
+        "last_seen": refusal.last_seen,
+        "count": refusal.count,
+    }
+    return Reason(refusal.code, Source.REPORTED, _facts(refusal, told))
+
+
+def _facts(refusal: Refusal, told: dict[str, Any]) -> Facts:
+    if refusal.code == "LimitRangeViolation":
+        return LimitFacts(limit_range="", **told)
+    if refusal.code == "PodSecurityViolation":
+        return SecurityFacts(level=refusal.subject, **told)
+    return CreateFacts(subject=refusal.subject, **told)
 
 
 def _quota_facts(refusal: Refusal, check: QuotaCheck | None) -> QuotaFacts:

@@ -10,11 +10,10 @@ from kubectl_ds.core.facts import (
     Blocker,
     BudgetFacts,
     ContainerFacts,
-    CreateFacts,
     Facts,
     NotReplaceableFacts,
     OldPodFacts,
-    QuotaFacts,
+    RefusedFacts,
     SurgeFacts,
 )
 from kubectl_ds.core.meta import Value, condition
@@ -117,7 +116,7 @@ def _old_facts(old: Pod, course: Course) -> OldPodFacts:
 def _blocked(course: Course) -> Reason:
     refusal = course.refusals[0]
     facts = refusal.facts
-    message = facts.message if isinstance(facts, (CreateFacts, QuotaFacts)) else ""
+    message = facts.message if isinstance(facts, RefusedFacts) else ""
     blocked = BlockedFacts(code=refusal.code, nodes=course.missing, message=message)
     return Reason("BlockedByCreateFailure", refusal.source, blocked)
 

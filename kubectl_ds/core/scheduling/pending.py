@@ -1,120 +1,74 @@
-"""Why a pod that exists is not bound to its node yet: what the scheduler says of that node.
+"""Why a pod that exists is not bound to its node yet.
 
-Sources: ``pkg/scheduler/framework/types.go`` (FitError.Error) and the plugins under
-``pkg/scheduler/framework/plugins`` that word each refusal.
+What the scheduler reports and what its filters, worked out anew, say of the node are told
+together: the scheduler stops at the first filter that refuses, and its word may be of before.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+import msgspec
 
 from kubectl_ds.core.facts import (
     Facts,
+    FilterFacts,
     NodeSelectorFacts,
+    PortFacts,
+    RoomFacts,
     SchedulerFacts,
     SchedulingFacts,
     TaintFacts,
     TargetFacts,
+    TermFacts,
+    VolumeFacts,
 )
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.meta import Condition, condition
-from kubectl_ds.core.model import Node
-from kubectl_ds.core.placement import Check, selector_checks, taint_checks
+from kubectl_ds.core.model import Node, Unread
 from kubectl_ds.core.pods import DEFAULT_SCHEDULER, Pod
-from kubectl_ds.core.reasons import Reason, Source
-
-_HEAD = re.compile(r"^0/[0-9]+ nodes are available: ")
-_TAIL = re.compile(r"(?:^|\. )(?:no new claims|still not sch|preemption: |not found$)|\.$")
-_NEXT_ENTRY = re.compile(r", (?=[0-9]+ )")
-_ENTRY = re.compile(r"^(?P<count>[0-9]+) (?P<text>.+)$", re.DOTALL)
-_OTHER_NODES = re.compile(
-    r"didn't satisfy plugin\(s\) \[NodeAffinity\]|filtered out by the prefilter"
-)
-_SHORT = re.compile(r"^Insufficient (?P<resource>\S+)$")
-_RESOURCES = {
-    "cpu": "InsufficientCPU",
-    "memory": "InsufficientMemory",
-    "ephemeral-storage": "InsufficientEphemeralStorage",
-}
-
-# What a text holds decides; the first row that fits. The wording of some changed between 1.30
-# and 1.36, so each row names the part that all versions share.
-_TEXTS: tuple[tuple[str, str], ...] = (
-    ("Too many pods", "TooManyPods"),
-    ("didn't have free ports", "HostPortConflict"),
-    ("untolerated taint", "UntoleratedTaint"),
-    ("node(s) were unschedulable", "UntoleratedTaint"),
-    ("didn't match Pod's node affinity/selector", "NodeSelectorMismatch"),
-    ("already in-use by another pod", "VolumeInUse"),
-    ("had no available disk", "VolumeInUse"),
-    ("exceed max volume count", "VolumeLimit"),
-    ("unbound immediate PersistentVolumeClaims", "VolumeUnbound"),
-    ("waiting for ephemeral volume controller", "VolumeUnbound"),
-    ("didn't find available persistent volumes to bind", "VolumeUnbound"),
-    ("bound to non-existent p", "VolumeMissing"),
-    ("bound to non-existent PersistentVolume", "VolumeMissing"),
-    ("didn't match PersistentVolume's node affinity", "VolumeNodeAffinity"),
-    ("volume node affinity conflict", "VolumeNodeAffinity"),
-    ("did not have enough free storage", "VolumeNoCapacity"),
-    ("had no available volume zone", "VolumeZone"),
-    ("didn't match pod topology spread constraints", "TopologySpread"),
-    ("anti-affinity rules", "PodAntiAffinity"),
-    ("didn't match pod affinity rules", "PodAffinity"),
-    ("allocate all claims", "ResourceClaim"),
-    ("cannot fit resource", "ResourceClaim"),
-    ("resourceclaim", "ResourceClaim"),
-    ("resource claim", "ResourceClaim"),
-    ("device class", "ResourceClaim"),
-    ("didn't match Pod's required features", "NodeFeature"),
-)
-_CLAIM_MISSING = re.compile(r'^persistentvolumeclaim "[^"]*" (?:not found|is being deleted)')
+from kubectl_ds.core.reasons import REASONS, Reason, Source
+from kubectl_ds.core.scheduling.filters import filtered
+from kubectl_ds.core.scheduling.report import code_for, tells_only_of_others, texts_for_target
+from kubectl_ds.core.scheduling.target import Refused, target_of
 
 
-def texts_for_target(message: str) -> list[str]:
-    """What a scheduler's message says of the one node that a daemon pod may go to.
-
-    Args:
-        message: as in the PodScheduled condition: "0/5 nodes are available: 1 …, 4 …. …".
-
-    Returns:
-        One text for each refusal; empty where the message only tells of other nodes.
-    """
-    body = _HEAD.sub("", message)
-    tail = _TAIL.search(body)
-    body = body[: tail.start()] if tail else body
-    entries = _NEXT_ENTRY.split(body)
-    texts = [match["text"] if (match := _ENTRY.match(entry)) else entry for entry in entries]
-    return [text for text in texts if text and not _OTHER_NODES.search(text)]
-
-
-def code_for(text: str) -> tuple[str, str]:
-    """(code, resource) for one refusal; Unschedulable where the text is not known."""
-    short = _SHORT.match(text)
-    if short:
-        return _RESOURCES.get(short["resource"], "InsufficientResource"), short["resource"]
-    if _CLAIM_MISSING.match(text):
-        return "VolumeMissing", ""
-    return next((code for part, code in _TEXTS if part in text), "Unschedulable"), ""
-
-
-def pending_reasons(pod: Pod, node: Node | None, schedulers: Collection[str]) -> list[Reason]:
+def pending_reasons(
+    pod: Pod, node: Node | None, schedulers: Collection[str], fleet: Fleet
+) -> list[Reason]:
     """Why the pod is not bound.
 
     Args:
         pod: a live pod without a node.
         node: the one it is made for; None where that no longer exists.
         schedulers: the names of schedulers of which there is a trace.
+        fleet: what surrounds it.
     """
     if node is None:
         return [Reason("TargetNodeMissing", Source.COMPUTED, TargetFacts(pod=pod.name))]
     scheduled = condition(pod.status.conditions, "PodScheduled")
     if pod.spec.scheduling_gates or (scheduled and scheduled.reason == "SchedulingGated"):
         return [_scheduling("SchedulingGated", pod, scheduled)]
+    refusals = [item for item in judged(pod, node, fleet) if isinstance(item, Refused)]
     if scheduled is None or not scheduled.reason:
-        return [_not_looked_at(pod, schedulers)]
+        expected = [Reason(item.code, Source.PREDICTED, item.facts) for item in refusals]
+        return [_not_looked_at(pod, schedulers), *expected]
     if scheduled.reason == "SchedulerError":
         return [_scheduling("SchedulerError", pod, scheduled)]
-    return _nominated(pod, scheduled) + _refusals(pod, node, scheduled.message)
+    nominated = _nominated(pod, scheduled, fleet)
+    if tells_only_of_others(scheduled.message):
+        return [*nominated, Reason("TargetNodeMissing", Source.REPORTED, TargetFacts(pod=pod.name))]
+    return nominated + list(_merged(pod, scheduled.message, refusals))
+
+
+def unjudged(pod: Pod, node: Node, fleet: Fleet) -> list[Unread]:
+    """What could not be judged of a pod that waits for a node."""
+    return [item for item in judged(pod, node, fleet) if isinstance(item, Unread)]
+
+
+def judged(pod: Pod, node: Node, fleet: Fleet) -> list[Refused | Unread]:
+    """Every filter's answer on the node."""
+    return list(filtered(pod, target_of(pod, node, fleet)))
 
 
 def _not_looked_at(pod: Pod, schedulers: Collection[str]) -> Reason:
@@ -124,10 +78,17 @@ def _not_looked_at(pod: Pod, schedulers: Collection[str]) -> Reason:
     return Reason(code, Source.COMPUTED, _scheduling_facts(pod, None))
 
 
-def _nominated(pod: Pod, scheduled: Condition) -> list[Reason]:
-    if not pod.status.nominated_node_name:
+def _nominated(pod: Pod, scheduled: Condition, fleet: Fleet) -> list[Reason]:
+    name = pod.status.nominated_node_name
+    if not name:
         return []
-    return [_scheduling("WaitingForPreemption", pod, scheduled)]
+    victims = tuple(
+        f"{item.metadata.namespace}/{item.name}"
+        for item in fleet.occupants(name) or ()
+        if item.terminating
+    )
+    facts = msgspec.structs.replace(_scheduling_facts(pod, scheduled), victims=victims)
+    return [Reason("WaitingForPreemption", Source.REPORTED, facts)]
 
 
 def _scheduling(code: str, pod: Pod, scheduled: Condition | None) -> Reason:
@@ -144,37 +105,45 @@ def _scheduling_facts(pod: Pod, scheduled: Condition | None) -> SchedulingFacts:
     )
 
 
-def _refusals(pod: Pod, node: Node, message: str) -> list[Reason]:
-    texts = texts_for_target(message)
-    if not texts and _OTHER_NODES.search(message):
-        return [Reason("TargetNodeMissing", Source.REPORTED, TargetFacts(pod=pod.name))]
-    return [reason for text in texts or [message] for reason in _refusal(pod, node, text, message)]
+def _merged(pod: Pod, message: str, refusals: Sequence[Refused]) -> Iterator[Reason]:
+    """What is reported, with the computed numbers where both agree; then what is only computed."""
+    told: set[tuple[str, str]] = set()
+    for text in texts_for_target(message):
+        code, resource = code_for(text)
+        agreeing = [item for item in refusals if _is(item, code, resource)]
+        told.add((code, resource))
+        for item in agreeing or [Refused(code, _of_words(code, resource))]:
+            yield Reason(code, Source.REPORTED, _quoting(item.facts, pod, text, message))
+    others = [item for item in refusals if not any(_is(item, *each) for each in told)]
+    yield from (Reason(item.code, Source.COMPUTED, item.facts) for item in others)
+    if not told and not others:
+        facts = SchedulerFacts(pod=pod.name, text=message, message=message)
+        yield Reason("Unschedulable", Source.REPORTED, facts)
 
 
-def _refusal(pod: Pod, node: Node, text: str, message: str) -> list[Reason]:
-    code, resource = code_for(text)
-    if code in _NOT_SHOWN:
-        shown = _compared(code, pod, node)
-        return shown or [Reason(code, Source.REPORTED, _NOT_SHOWN[code](text))]
-    facts = SchedulerFacts(pod=pod.name, text=text, resource=resource, message=message)
-    return [Reason(code, Source.REPORTED, facts)]
+def _is(refused: Refused, code: str, resource: str) -> bool:
+    facts = refused.facts
+    same = not isinstance(facts, RoomFacts) or facts.resource == (resource or "pods")
+    return refused.code == code and same
 
 
-# The scheduler's word stands where the objects, read later, no longer show what it saw.
-_NOT_SHOWN: dict[str, Callable[[str], Facts]] = {
-    "UntoleratedTaint": lambda text: TaintFacts(key="", value="", effect="", message=text),
-    "NodeSelectorMismatch": lambda text: NodeSelectorFacts(
-        key="", wanted="", actual=None, message=text
-    ),
-}
+def _quoting(facts: Facts, pod: Pod, text: str, message: str) -> Facts:
+    """The evidence with the scheduler's words added where it has a place for them."""
+    if isinstance(facts, FilterFacts):
+        return msgspec.structs.replace(facts, pod=pod.name, text=text, message=message)
+    if isinstance(facts, (TaintFacts, NodeSelectorFacts)) and not facts.key:
+        return msgspec.structs.replace(facts, message=text)
+    return facts
 
 
-def _compared(code: str, pod: Pod, node: Node) -> list[Reason]:
-    """The same refusal worked out from pod and node, so that both sides can be shown."""
-    tolerations = pod.spec.tolerations or ()
-    checks: list[Check] = [
-        *selector_checks(pod.spec.node_selector, node),
-        *taint_checks(node, tolerations, len(tolerations)),
-    ]
-    failed = [check for check in checks if check.code == code and not check.passed]
-    return [Reason(code, Source.REPORTED, check.facts) for check in failed]
+def _of_words(code: str, resource: str) -> Facts:
+    """Evidence that only the scheduler's words give: the objects, read later, do not show it."""
+    kind = REASONS[code].facts
+    if kind is TaintFacts:
+        return TaintFacts(key="", value="", effect="")
+    if kind is NodeSelectorFacts:
+        return NodeSelectorFacts(key="", wanted="", actual=None)
+    if kind is RoomFacts:
+        return RoomFacts(pod="", resource=resource or "pods")
+    kinds: Iterable[type[FilterFacts]] = (PortFacts, VolumeFacts, TermFacts)
+    return next((each(pod="") for each in kinds if each is kind), SchedulerFacts(pod=""))

@@ -1,0 +1,63 @@
+"""Evidence on why a bound pod is not available, or not gone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from kubectl_ds.core.facts.base import Facts, asked, own
+from kubectl_ds.core.meta import Time
+
+
+class ContainerFacts(Facts, frozen=True):
+    pod: Annotated[str, own("the pod")]
+    container: Annotated[str, asked("the container; empty where none has a status yet")]
+    init: Annotated[bool, asked("whether it is an init container")]
+    image: Annotated[str, own("the container's image")]
+    reason: Annotated[str, own("reason of the waiting or terminated state")]
+    message: Annotated[str, own("message of that state")]
+    restarts: Annotated[int, own("how often the container was restarted", "restarts")]
+    exit_code: Annotated[int | None, own("exit code of the last end, null where it never ended")]
+    exit_reason: Annotated[str, own("reason of the last end, such as Error or OOMKilled")]
+    finished: Annotated[Time | None, own("when it last ended")] = None
+    started: Annotated[bool | None, asked("false until its startup probe has passed")] = None
+    event: Annotated[str, own("the newest event that tells more of it, or empty")] = ""
+
+
+class PodEventFacts(Facts, frozen=True):
+    pod: Annotated[str, own("the pod")]
+    reason: Annotated[str, asked("the event's reason")]
+    message: Annotated[str, own("the event's message")]
+    count: Annotated[int, own("how often, as far as the event counts")]
+    last_seen: Annotated[Time | None, own("when it last happened")]
+
+
+class ReadinessGateFacts(Facts, frozen=True):
+    pod: Annotated[str, own("the pod")]
+    gate: Annotated[str, asked("the condition that the gate waits for")]
+    status: Annotated[str | None, own("the condition's status; null where nothing reported it")]
+
+
+class MinReadyFacts(Facts, frozen=True):
+    pod: Annotated[str, own("the pod")]
+    min_ready_seconds: Annotated[int, asked("the DaemonSet's minReadySeconds", "seconds")]
+    ready_since: Annotated[Time | None, own("when the pod became ready")]
+    seconds_left: Annotated[int | None, own("until it counts as available", "seconds")]
+
+
+class PodFailureFacts(Facts, frozen=True):
+    pod: Annotated[str, own("the pod")]
+    phase: Annotated[str, asked("Failed or Succeeded")]
+    reason: Annotated[str, asked("status.reason")]
+    message: Annotated[str, own("status.message")]
+    rounds: Annotated[
+        int, own("how often the controller already replaced a failed pod there, by its events")
+    ] = 0
+
+
+class TerminationFacts(Facts, frozen=True):
+    pod: Annotated[str, own("the pod that is being deleted")]
+    deletion_timestamp: Annotated[Time, own("when it was to be gone")]
+    overdue_seconds: Annotated[int, own("how long past that it is; 0 where it is not", "seconds")]
+    finalizers: Annotated[tuple[str, ...], asked("finalizers that hold the pod")]
+    cause: Annotated[str, asked("finalizer, nodeGone, nodeNotReady, kubelet, or none")]
+    event: Annotated[str, own("the newest event that tells why it is not gone, or empty")] = ""
