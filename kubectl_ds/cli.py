@@ -53,8 +53,9 @@ def main(context: click.Context) -> None:
 
     \b
       # Explain a cluster from saved objects, without access to it
-      kubectl get ds,controllerrevisions,nodes,pods,events,quota,limits,ns \\
-        -A -o json > dump.json
+      kubectl get -A -o json \\
+        ds,controllerrevisions,no,po,ev,quota,limits,ns,sa,pc,runtimeclass,pvc,pv,sc \\
+        > dump.json
       kubectl ds explain fluentd -n logging --from dump.json
 
     \b

@@ -14,6 +14,7 @@ from kubectl_ds.core.crowds import gathered
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.line import Line, shortfalls
 from kubectl_ds.core.model import Cluster, DaemonSet
+from kubectl_ds.core.needs import needs
 from kubectl_ds.core.report import Report, report
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.trust import trusted
@@ -109,13 +110,22 @@ def _read(
             if fast:
                 reading.pods(rest)
             covers |= _by_pods(reading.cluster, rest)
-            refused = [item for item in rest if covers[item.key].open_to_causes]
-            if refused:
-                reading.causes(refused)
-                covers |= _by_pods(reading.cluster, refused)
+            covers |= _explained(reading, [covers[item.key] for item in rest])
             return reading.cluster, [covers[item.key] for item in daemon_sets], transport.warnings
     finally:
         progress.done()
+
+
+def _explained(reading: Reading, covers: Sequence[Cover]) -> dict[_Key, Cover]:
+    """Those of which causes and events tell more, with these read."""
+    refused = [cover.daemon_set for cover in covers if cover.open_to_causes]
+    troubled = [cover.daemon_set for cover in covers if cover.open_to_events]
+    pods = needs(Fleet(reading.cluster), troubled).troubled
+    if refused:
+        reading.causes(refused)
+    if pods:
+        reading.troubles(pods)
+    return _by_pods(reading.cluster, [*refused, *troubled])
 
 
 def _by_status(reading: Reading, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:

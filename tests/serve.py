@@ -33,6 +33,7 @@ _PATH = re.compile(
     r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+/[^/]+))"
     r"(?:/namespaces/(?P<namespace>[^/]+))?/(?P<resource>[a-z]+)(?:/(?P<name>[^/]+))?"
 )
+_FIELD = re.compile(r"(?P<path>[^!=]+)(?P<but>!?)=(?P<value>.*)")
 _SET = re.compile(r"\s*(?P<key>\S+)\s+(?P<operator>in|notin)\s+\((?P<values>[^)]*)\)\s*")
 
 
@@ -218,12 +219,14 @@ class ApiServer:
             wanted = _label_test(query.get("labelSelector", ""))
         except ValueError as error:
             return status(400, f"unable to parse requirement: {error}")
-        fields = [part.split("=", 1) for part in query.get("fieldSelector", "").split(",") if part]
+        fields = [_FIELD.fullmatch(x) for x in query.get("fieldSelector", "").split(",") if x]
         matching = [
             item
             for item in found
             if wanted(item["metadata"].get("labels") or {})
-            and all(_field(item, path) == value for path, value in fields)
+            and all(
+                (_field(item, x["path"]) == x["value"]) is not bool(x["but"]) for x in fields if x
+            )
         ]
         start = int(query.get("continue", "0"))
         end = start + min(int(query.get("limit", self.page)), self.page)
@@ -235,10 +238,14 @@ class ApiServer:
 
 
 _KINDS = {
-    (version, kind.lower() + "s"): kind
+    (version, kind.lower() + ("es" if kind.endswith("Class") else "s")): kind
     for version, kinds in {
         "apps/v1": "DaemonSet ControllerRevision",
-        "v1": "Node Pod Event ResourceQuota LimitRange Namespace",
+        "v1": "Node Pod Event ResourceQuota LimitRange Namespace ServiceAccount "
+        "PersistentVolumeClaim PersistentVolume",
+        "scheduling.k8s.io/v1": "PriorityClass",
+        "node.k8s.io/v1": "RuntimeClass",
+        "storage.k8s.io/v1": "StorageClass",
     }.items()
     for kind in kinds.split()
 }

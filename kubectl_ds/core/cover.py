@@ -101,9 +101,14 @@ class Cover(Value, frozen=True):
 
     @property
     def open_to_causes(self) -> bool:
-        """Whether events, quotas and limit ranges could still change what is said of it."""
+        """Whether events, quotas and what else refuses pods could still change what is said of it."""
         surging = State.OUTDATED in self.states and allows_surge(self.daemon_set)
         return surging or State.MISSING in self.states
+
+    @property
+    def open_to_events(self) -> bool:
+        """Whether events about its pods could still change what is said of it."""
+        return State.UNREADY in self.states
 
     def on(self, node: str) -> Outcome:
         """The outcome on a node."""

@@ -9,7 +9,10 @@ from functools import partial
 import msgspec
 
 from kubectl_ds.core.crowds import Gathering
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.model import Cluster, DaemonSet
+from kubectl_ds.core.needs import needs
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.kube.transport import Refusal, Transport
 from kubectl_ds.read.answers import (
@@ -25,7 +28,7 @@ from kubectl_ds.read.ask import Request
 from kubectl_ds.read.gather import Progress, gather, gather_on
 from kubectl_ds.read.kinds import BY_FIELD
 from kubectl_ds.read.live import in_scope, instead
-from kubectl_ds.read.requests import around, of_pods, on_nodes
+from kubectl_ds.read.requests import around, of_classes, of_events, of_pods, on_nodes
 
 _FEW_NODES = 30
 _DAEMON_SETS = BY_FIELD["daemon_sets"]
@@ -51,7 +54,7 @@ class Reading:
         self._transport = transport
         self._scope = scope
         self._progress = progress
-        self.cluster = Cluster(now=datetime.now(timezone.utc))
+        self.cluster = Cluster(now=datetime.now(timezone.utc), occupants_of=frozenset())
 
     def places(self, pods: bool) -> None:
         """Read the DaemonSets, the nodes, and what places pods on them.
@@ -70,7 +73,9 @@ class Reading:
         if not exist:
             reads = instead(self._transport, self._scope)
         now = self._transport.time or self.cluster.now
-        self.cluster = cluster(now, [Read(_DAEMON_SETS, daemon_sets), *reads])
+        self.cluster = cluster(
+            now, [Read(_DAEMON_SETS, daemon_sets), *reads], occupants_of=frozenset()
+        )
         self._gathered(each for each in found if isinstance(each, Gathering))
 
     def pods(self, daemon_sets: Iterable[DaemonSet]) -> None:
@@ -106,8 +111,7 @@ class Reading:
         Raises:
             ClusterError: the server can't be reached.
         """
-        reads = in_parallel(partial(read, self._transport), around(daemon_sets, _CAUSES))
-        more = cluster(self.cluster.now, reads)
+        more = self._more(around(daemon_sets, _CAUSES))
         self.cluster = msgspec.structs.replace(
             self.cluster,
             events=self.cluster.events + more.events,
@@ -115,6 +119,34 @@ class Reading:
             limit_ranges=more.limit_ranges,
             unread=self.cluster.unread + more.unread,
         )
+        self._classes(needs(Fleet(self.cluster), daemon_sets).classes)
+
+    def _classes(self, classes: Sequence[tuple[str, str]]) -> None:
+        more = self._more(of_classes(classes))
+        self.cluster = msgspec.structs.replace(
+            self.cluster,
+            priority_classes=more.priority_classes,
+            runtime_classes=more.runtime_classes,
+            service_accounts=more.service_accounts,
+            unread=self.cluster.unread + more.unread,
+        )
+
+    def troubles(self, pods: Sequence[Pod]) -> None:
+        """Read the events about some pods.
+
+        Raises:
+            ClusterError: the server can't be reached.
+        """
+        more = self._more(of_events(pods))
+        self.cluster = msgspec.structs.replace(
+            self.cluster,
+            events=self.cluster.events + more.events,
+            unread=self.cluster.unread + more.unread,
+        )
+
+    def _more(self, requests: Iterable[Request]) -> Cluster:
+        reads = in_parallel(partial(read, self._transport), requests)
+        return cluster(self.cluster.now, reads)
 
     def _ask(self, request: Request) -> Read | Gathering:
         if request.kind.field == "pods":

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import datetime, timezone
 from functools import partial
 
-from kubectl_ds.core.model import DaemonSet
+from kubectl_ds.core.fleet import Fleet
+from kubectl_ds.core.model import Cluster, DaemonSet
+from kubectl_ds.core.needs import needs
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import UsageError
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.kube.transport import Refusal, Transport
 from kubectl_ds.read.answers import Read, cluster, in_parallel, read, refused, trace, untraced
 from kubectl_ds.read.ask import Request, ask
+from kubectl_ds.read.closer import closer, neighbours
 from kubectl_ds.read.kinds import BY_FIELD
 from kubectl_ds.read.loaded import Loaded
 from kubectl_ds.read.requests import around
@@ -45,11 +48,24 @@ def load(connection: Connection, scope: Scope) -> Loaded:
             reads = in_parallel(partial(read, transport), around(daemon_sets))
             pods = (pod for each in reads if each.kind is _PODS for pod in each.objects)
             reads += [trace(transport, name) for name in untraced(pods)]
-        else:
-            reads = instead(transport, scope)
-        now = transport.time or datetime.now(timezone.utc)
-        everything = cluster(now, [Read(_DAEMON_SETS, daemon_sets), *reads])
-        return Loaded(everything, transport.warnings)
+            return Loaded(_completed(transport, daemon_sets, reads), transport.warnings)
+        reads = [Read(_DAEMON_SETS, daemon_sets), *instead(transport, scope)]
+        return Loaded(cluster(_now(transport), reads), transport.warnings)
+
+
+def _now(transport: Transport) -> datetime:
+    return transport.time or datetime.now(timezone.utc)
+
+
+def _completed(
+    transport: Transport, daemon_sets: tuple[DaemonSet, ...], reads: Sequence[Read]
+) -> Cluster:
+    """The cluster with what only pods that are missing, waiting or in trouble make it read."""
+    first = [Read(_DAEMON_SETS, daemon_sets), *reads]
+    open_questions = needs(Fleet(cluster(_now(transport), first)), daemon_sets)
+    more = closer(transport, open_questions)
+    there, whole = neighbours(transport, open_questions.nodes)
+    return cluster(_now(transport), [*first, *more, *there], occupants_of=whole)
 
 
 def in_scope(transport: Transport, scope: Scope) -> tuple[tuple[DaemonSet, ...], bool]:

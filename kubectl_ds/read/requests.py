@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kubectl_ds.core.model import DaemonSet
-from kubectl_ds.core.pods import LabelSelector
+from kubectl_ds.core.pods import LabelSelector, Pod
 from kubectl_ds.core.rollout.revision import HASH_LABEL
 from kubectl_ds.read.ask import Request
 from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 
 MANY_NAMESPACES = 5
 FEW_DAEMON_SETS = 4
+FEW_PODS = 20
 
 _READ_ALWAYS = (
     "nodes",
@@ -23,6 +24,9 @@ _READ_ALWAYS = (
     "namespaces",
 )
 SURROUNDINGS = tuple(kind for kind in KINDS if kind.field in _READ_ALWAYS)
+
+_OF_CLAIMS = ("volumes", "storage_classes")
+_WARNINGS = "involvedObject.kind=Pod,type=Warning"
 
 _EVENTS = BY_FIELD["events"]
 _NAMESPACES = BY_FIELD["namespaces"]
@@ -71,6 +75,44 @@ def on_nodes(daemon_sets: Sequence[DaemonSet], nodes: Iterable[str]) -> dict[str
         ]
         for node in nodes
     }
+
+
+def of_classes(classes: Iterable[tuple[str, str]]) -> list[Request]:
+    """Lists of what admission looks up for a pod, by kind and namespace."""
+    wanted = list(classes)
+    everywhere = len({place for _, place in wanted if place}) > MANY_NAMESPACES
+    requests = (Request(BY_FIELD[x], "" if everywhere else place) for x, place in wanted)
+    return list(dict.fromkeys(requests))
+
+
+def of_volumes(namespaces: Iterable[str]) -> list[Request]:
+    """Lists of what the volume filters look at."""
+    claims = [Request(BY_FIELD["claims"], place) for place in namespaces]
+    return [*claims, *(Request(BY_FIELD[field]) for field in _OF_CLAIMS)] if claims else []
+
+
+def occupants(node: str) -> Request:
+    """A list of the pods that take up room on a node, whoever owns them."""
+    phases = "".join(f",status.phase!={phase}" for phase in ("Succeeded", "Failed"))
+    return Request(_PODS, fields=f"spec.nodeName={node}{phases}")
+
+
+def nominated() -> Request:
+    """A list of the pods for which room is being made, on any node."""
+    return Request(_PODS, fields="status.nominatedNodeName!=")
+
+
+def of_events(pods: Sequence[Pod]) -> list[Request]:
+    """Lists of events about pods: of each by itself, or of many by namespace the warnings."""
+    if len(pods) <= FEW_PODS:
+        return [_about(pod) for pod in pods]
+    places = sorted({pod.metadata.namespace for pod in pods})
+    return [Request(_EVENTS, place, fields=_WARNINGS) for place in places]
+
+
+def _about(pod: Pod) -> Request:
+    fields = f"involvedObject.kind=Pod,involvedObject.name={pod.name}"
+    return Request(_EVENTS, pod.metadata.namespace, fields=fields)
 
 
 def _places(daemon_sets: Iterable[DaemonSet]) -> list[str]:

@@ -134,7 +134,8 @@ def _containers_without(key: str, resources: PodResources) -> tuple[str, ...]:
     )
 
 
-def _scopes(quota: ResourceQuota) -> list[ScopedResourceSelectorRequirement]:
+def scopes(quota: ResourceQuota) -> list[ScopedResourceSelectorRequirement]:
+    """All scopes of a quota, of both spellings; a pod must match each of them."""
     plain = [
         ScopedResourceSelectorRequirement(scope_name=name, operator="Exists")
         for name in quota.spec.scopes or ()
@@ -145,8 +146,8 @@ def _scopes(quota: ResourceQuota) -> list[ScopedResourceSelectorRequirement]:
 
 def _concerns(quota: ResourceQuota, spec: PodSpec, resources: PodResources) -> bool:
     """Whether all scopes match; those that may be unknown are asked last."""
-    scopes = sorted(_scopes(quota), key=lambda scope: scope.scope_name == "PriorityClass")
-    return all(_scope_matches(scope, spec, resources) for scope in scopes)
+    ordered = sorted(scopes(quota), key=lambda scope: scope.scope_name == "PriorityClass")
+    return all(_scope_matches(scope, spec, resources) for scope in ordered)
 
 
 def _scope_matches(

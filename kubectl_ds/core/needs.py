@@ -1,0 +1,112 @@
+"""What else must be read to judge DaemonSets, once their own pods and the nodes are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kubectl_ds.core.case import Case, build
+from kubectl_ds.core.creation.quota import scopes
+from kubectl_ds.core.fleet import Fleet
+from kubectl_ds.core.fold import natural
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import DaemonSet
+from kubectl_ds.core.ownership import target_node
+from kubectl_ds.core.pods import Pod
+from kubectl_ds.core.reasons import Source
+
+# What can be refused for such a lack: nothing that was reported rules the others out.
+_BY_ACCOUNT = ("", "ServiceAccountMissing")
+_BY_PRIORITY = ("", "PriorityClassMissing", "PriorityConflict")
+
+
+class Needs(Value, frozen=True):
+    """What the objects read so far leave open.
+
+    Attributes:
+        classes: what admission looks up for pods that are lacking: (kind, namespace), the kind by
+            its field in `Cluster`.
+        waiting: the pods that are not bound to their node: what is there already?
+        troubled: the pods that are bound and not available, or not gone: what do events say?
+    """
+
+    classes: tuple[tuple[str, str], ...]
+    waiting: tuple[Pod, ...]
+    troubled: tuple[Pod, ...]
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes that pods wait for, in natural order."""
+        targets = {target_node(pod.spec) for pod in self.waiting}
+        return tuple(sorted((name for name in targets if name), key=natural))
+
+    @property
+    def claiming(self) -> tuple[str, ...]:
+        """The namespaces in which a pod waits that has volume claims."""
+        return tuple(sorted({x.metadata.namespace for x in self.waiting if _claims(x)}))
+
+
+def needs(fleet: Fleet, daemon_sets: Iterable[DaemonSet]) -> Needs:
+    """Look where a pod is missing, waits, or is in trouble.
+
+    Args:
+        fleet: the cluster as far as it was read: nodes, and the DaemonSets' own pods.
+        daemon_sets: the DaemonSets that are asked about.
+    """
+    cases = [build(fleet, item, spare=True) for item in daemon_sets]
+    return Needs(
+        classes=tuple(dict.fromkeys(each for case in cases for each in _classes(case))),
+        waiting=tuple(pod for case in cases for pod in _waiting(case)),
+        troubled=tuple(pod for case in cases for pod in _troubled(case)),
+    )
+
+
+def _classes(case: Case) -> Iterator[tuple[str, str]]:
+    spec, place = case.daemon_set.template.spec, case.daemon_set.namespace
+    reported = next((x.code for x in case.refusals if x.source is Source.REPORTED), "")
+    lacks = _lacks(case)
+    if lacks and reported in _BY_ACCOUNT:
+        yield "service_accounts", place
+    if lacks and (_is_scoped(case) or (spec.priority_class_name and reported in _BY_PRIORITY)):
+        yield "priority_classes", ""
+    if spec.runtime_class_name and (lacks or any(_waiting(case))):
+        yield "runtime_classes", ""
+
+
+def _is_scoped(case: Case) -> bool:
+    """Whether a quota may be for the pods' PriorityClass, and the template names none."""
+    quotas = case.fleet.cluster.quotas
+    here = (x for x in quotas if x.metadata.namespace == case.daemon_set.namespace)
+    named = case.daemon_set.template.spec.priority_class_name
+    return not named and any(
+        scope.scope_name == "PriorityClass" for quota in here for scope in scopes(quota)
+    )
+
+
+def _lacks(case: Case) -> bool:
+    pods = case.owned.by_node
+    wanted = [name for name, placement in case.placements.items() if placement.should_run]
+    return any(name not in pods or (case.surge and _is_old(case, pods[name])) for name in wanted)
+
+
+def _is_old(case: Case, pods: Sequence[Pod]) -> bool:
+    return not any(pod.live and case.updated(pod) for pod in pods)
+
+
+def _unsettled(case: Case) -> Iterator[Pod]:
+    for name, pods in case.owned.by_node.items():
+        if name not in case.settled:
+            yield from pods
+
+
+def _waiting(case: Case) -> Iterator[Pod]:
+    return (pod for pod in _unsettled(case) if pod.live and not pod.spec.node_name)
+
+
+def _troubled(case: Case) -> Iterator[Pod]:
+    for pod in _unsettled(case):
+        if pod.spec.node_name and not (pod.live and pod.ready):
+            yield pod
+
+
+def _claims(pod: Pod) -> bool:
+    return any(item.persistent_volume_claim or item.ephemeral for item in pod.spec.volumes or ())
