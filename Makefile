@@ -32,6 +32,7 @@ check: lint types test
 # What is generated from the code: tests hold it up to date.
 generate: $(VENV)/.dev
 	$(BIN)/python tools/schema.py
+	$(BIN)/python tools/reasons.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -18,6 +18,7 @@ from kubectl_ds.options import (
 
 FORMATS = ("table", "wide", "json", "yaml", "name", "markdown", "html")
 FLEET_FORMATS = (*FORMATS, "junit", "openmetrics")
+MANUAL_FORMATS = ("table", "json", "yaml", "name", "markdown")
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 
@@ -53,14 +54,17 @@ def main(context: click.Context) -> None:
 
     \b
       # Explain a cluster from saved objects, without access to it
-      kubectl get -A -o json \\
-        ds,controllerrevisions,no,po,ev,quota,limits,ns,sa,pc,runtimeclass,pvc,pv,sc \\
-        > dump.json
+      kubectl get -A -o json > dump.json \\
+      ds,controllerrevisions,no,po,ev,quota,limits,ns,sa,pc,runtimeclass,pvc,pv,sc
       kubectl ds explain fluentd -n logging --from dump.json
 
     \b
       # Which nodes have no log collector, and how far does each DaemonSet reach?
       kubectl ds coverage -A
+
+    \b
+      # What does a code mean, and what to look at next?
+      kubectl ds reasons QuotaExceeded
 
     \b
       # Try it on the bundled example cluster
@@ -211,6 +215,41 @@ def coverage(**flags: Any) -> int:
     "kubectl ds options" lists the flags that say how to reach the cluster.
     """
     from kubectl_ds.coverage import run
+
+    return run(flags)
+
+
+def _codes(_: click.Context, __: click.Parameter, start: str) -> list[str]:
+    """Codes that complete a word on the command line, whatever its case."""
+    from kubectl_ds.core.reasons import FINDINGS, REASONS
+
+    known = dict.fromkeys((*REASONS, *FINDINGS))
+    return [code for code in known if code.lower().startswith(start.lower())]
+
+
+@main.command()
+@click.argument("codes", nargs=-1, metavar="[CODE]...", shell_complete=_codes)
+@output_options(MANUAL_FORMATS)
+@connection_options
+def reasons(**flags: Any) -> int:
+    """Look up codes: what one means, how Kubernetes decides it, what to look at.
+
+    Without a CODE, list all of them. No cluster is read.
+
+    \b
+    Examples:
+      # Every code, by the state that it explains
+      kubectl ds reasons
+
+    \b
+      # What does this one mean, and what to look at next?
+      kubectl ds reasons QuotaExceeded
+
+    \b
+      # The same for a runbook
+      kubectl ds reasons imagepullbackoff oomkilled -o markdown
+    """
+    from kubectl_ds.reasons import run
 
     return run(flags)
 

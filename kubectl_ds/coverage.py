@@ -7,11 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from kubectl_ds.core.cover import Cover, survey
-from kubectl_ds.core.crowds import gathered
-from kubectl_ds.core.fleet import Fleet
+from kubectl_ds.core.fleet import Fleet, lean
 from kubectl_ds.core.line import Line, shortfalls
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.needs import needs
@@ -86,10 +83,9 @@ def _report(flags: Flags, scope: Scope) -> tuple[Report, Scope]:
 
 def _surveyed(cluster: Cluster, scope: Scope) -> tuple[Cluster, list[Cover]]:
     """Saved objects, all of which are there from the start."""
-    crowds, others = gathered(cluster.pods)
-    lean = msgspec.structs.replace(cluster, crowds=crowds, pods=others)
-    fleet, daemon_sets = Fleet(lean), selected(cluster, scope)
-    return lean, [survey(fleet, item) for item in daemon_sets]
+    small = lean(cluster)
+    fleet, daemon_sets = Fleet(small), selected(cluster, scope)
+    return small, [survey(fleet, item) for item in daemon_sets]
 
 
 def _read(

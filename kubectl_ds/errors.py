@@ -12,8 +12,8 @@ Each message is one line: what failed, on what, and what to do next.
 
 # What to do where saved input is missing or of no use.
 SAVE = (
-    "kubectl get -A -o json "
-    "ds,controllerrevisions,no,po,ev,quota,limits,ns,sa,pc,runtimeclass,pvc,pv,sc > dump.json"
+    "kubectl get -A -o json > dump.json "
+    "ds,controllerrevisions,no,po,ev,quota,limits,ns,sa,pc,runtimeclass,pvc,pv,sc"
 )
 
 

@@ -6,12 +6,19 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from kubectl_ds.core.roots import shared_nodes
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation, gaps
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.source import Flags
 from kubectl_ds.terminal import columns, emit, paint
-from kubectl_ds.words.overview import is_certain, relevant, unread_sentence, without_gap
+from kubectl_ds.words.overview import (
+    finding_line,
+    is_certain,
+    relevant,
+    unread_sentence,
+    without_gap,
+)
 
 
 def show(explanations: Sequence[Explanation], flags: Flags, scope: Scope) -> None:
@@ -89,11 +96,22 @@ def _screens(explanations: Sequence[Explanation], flags: Flags, single: bool) ->
     elif flags["nodes"] and flags["output"] == "table":
         yield table.across(explanations, width, colour, headers)
     else:
+        if headers:
+            yield from _shared(explanations, width)
         for item in explanations:
             yield _screen(msgspec.structs.replace(item, not_checked=()), flags, width)
     unread = dict.fromkeys(each for item in explanations for each in relevant(item))
     if unread and not flags["no_headers"]:
         yield wrapped(unread_sentence(list(unread)), width)
+
+
+def _shared(explanations: Sequence[Explanation], width: int) -> Iterable[str]:
+    """What explains gaps of several DaemonSets at once, as one block."""
+    from kubectl_ds.draw.text import wrapped
+
+    lines = [wrapped(finding_line(item), width) for item in shared_nodes(explanations)]
+    if lines:
+        yield "\n".join(lines)
 
 
 def _screen(explanation: Explanation, flags: Flags, width: int) -> str:

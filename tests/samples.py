@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kubectl_ds.core.facts import Facts
+from kubectl_ds.core.facts import ContainerFacts, Facts
 
 Kind = TypeVar("Kind", bound=Facts)
 
@@ -20,9 +20,12 @@ def sample(kind: type[Kind], **changes: Any) -> Kind:
 
 def _build(kind: Any, name: str) -> Any:
     if isinstance(kind, msgspec.inspect.Metadata):
-        return _build(kind.type, name)
+        quantity = (kind.extra_json_schema or {}).get("x-unit") == "quantity"
+        return "3" if quantity else _build(kind.type, name)
     if isinstance(kind, msgspec.inspect.UnionType):
         return _build(kind.types[0], name)
+    if isinstance(kind, msgspec.inspect.StructType) and kind.cls is Facts:
+        return sample(ContainerFacts)  # evidence of any class: what a code of no entry has
     if isinstance(kind, msgspec.inspect.StructType):
         return kind.cls(**{item.name: _build(item.type, item.name) for item in kind.fields})
     if isinstance(kind, msgspec.inspect.VarTupleType):

@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 from programs import program
 
+from kubectl_ds.core.model import Cluster, Unread
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.kube.transport import Transport
 
@@ -96,6 +97,11 @@ def get(where: Connection, path: str = NODES, **query: str) -> Any:
     """What one request brings."""
     with Transport(where) as transport:
         return json.loads(transport.get(path, query))
+
+
+def told(cluster: Cluster) -> tuple[Unread, ...]:
+    """What could not be read, less what nothing asked for."""
+    return tuple(item for item in cluster.unread if not item.why.startswith("not asked for"))
 
 
 def free_port() -> int:

@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).parent.parent / "kubectl_ds"
 ROOMS = {
     "core": {"core"},
     "words": {"words", "core"},
-    "draw": {"draw", "words", "core"},
+    "manual": {"manual", "words", "core"},
+    "draw": {"draw", "manual", "words", "core"},
     "kube": {"kube", "core", "errors"},
     "read": {"read", "kube", "core", "errors"},
 }
@@ -60,7 +61,9 @@ def test_rooms_only_see_the_rooms_behind_them(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["-h"], ["explain", "-h"], ["options"], []], ids=" ".join
+    "arguments",
+    [["--version"], ["-h"], ["explain", "-h"], ["reasons", "-h"], ["options"], []],
+    ids=" ".join,
 )
 def test_help_and_version_load_nothing_but_click(arguments: list[str]) -> None:
     program = (
@@ -89,3 +92,22 @@ def test_a_saved_cluster_is_explained_without_the_kubernetes_package() -> None:
         "assert not {'kubernetes', 'urllib3', 'yaml'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_a_code_is_looked_up_without_what_reads_clusters_or_makes_pages() -> None:
+    program = (
+        "import sys; from kubectl_ds.__main__ import main; "
+        "assert main(['reasons']) == main(['reasons', 'QuotaExceeded']) == 0; "
+        "loaded = {name.split('.')[0] for name in sys.modules}; "
+        "assert not {'kubernetes', 'urllib3', 'yaml', 'jinja2'} & loaded; "
+        "own = {name.split('.')[1] for name in sys.modules if name.startswith('kubectl_ds.')}; "
+        "assert not {'kube', 'read'} & own, own"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_only_what_shows_the_manual_loads_it() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        if "kubectl_ds.manual" in {".".join(name.split(".")[:2]) for name in imports(path)}:
+            shown_by = ("manual", "manual_markdown", "manual_document", "reasons")
+            assert path.parent.name == "manual" or path.stem in shown_by

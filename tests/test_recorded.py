@@ -12,15 +12,17 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
+from msgspec import structs
 from recorded import NAMES, RECORDED, cluster, explained
 
 from kubectl_ds.core.cover import survey
+from kubectl_ds.core.facts import FilterFacts
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.judge import explain
-from kubectl_ds.core.model import DaemonSet
-from kubectl_ds.core.reasons import FINDINGS, Source, State, info
+from kubectl_ds.core.model import Cluster, DaemonSet
+from kubectl_ds.core.pods import PodStatus
+from kubectl_ds.core.reasons import FINDINGS, State, info
 from kubectl_ds.core.verdict import Explanation
 
 # The controller was halted, or had no cause to look again after a NoSchedule taint was added
@@ -131,29 +133,85 @@ def test_most_recordings_have_numbers_to_compare() -> None:
     assert len(compared) >= 52
 
 
-QUOTAS = [
-    "quota_best_effort",
-    "quota_cpu",
-    "quota_must_specify",
-    "quota_pods",
-    "rollout_blocked_by_quota",
+# What nothing but an event, or an object of a kind that was not recorded, tells: the recording,
+# the code, and what must be named instead among what was not checked.
+UNTOLD = {
+    "admission_policy": ("AdmissionPolicyDenied", "webhooks"),
+    "missing_service_account": ("ServiceAccountMissing", "serviceaccounts"),
+    "missing_pvc": ("VolumeMissing", "persistentvolumeclaims"),
+}
+
+
+def silent(whole: Cluster) -> Cluster:
+    """The cluster an hour later: no event is left, and the scheduler's messages are blank."""
+    pods = tuple(structs.replace(pod, status=_blank(pod.status)) for pod in whole.pods)
+    return structs.replace(whole, events=(), pods=pods)
+
+
+def _blank(status: PodStatus) -> PodStatus:
+    conditions = (
+        structs.replace(item, message="") if item.type == "PodScheduled" else item
+        for item in status.conditions or ()
+    )
+    return structs.replace(status, conditions=tuple(conditions))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_can_be_computed_is_found_without_events_and_messages(name: str) -> None:
+    later = silent(cluster(name))
+    answers = {keyed(item): explain(later, item) for item in later.daemon_sets}
+    for key, nodes in expected(name)["daemonSets"].items():
+        verdicts = {verdict.node: verdict for verdict in answers[key].nodes}
+        for node, wanted in nodes.items():
+            verdict = verdicts[node]
+            codes = {reason.code for reason in verdict.reasons}
+            told = (key, node, verdict.state.value, codes)
+            assert verdict.state.value in wanted["state"], told
+            code, instead = UNTOLD.get(name, ("", ""))
+            if code in wanted.get("reason", ()):
+                assert any(instead in item.what for item in answers[key].not_checked), told
+            else:
+                assert codes & set(wanted.get("reason", codes)) or not codes, told
+                assert set(wanted.get("reasons", ())) <= codes, told
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_computed_is_what_was_reported(name: str) -> None:
+    """Where the scheduler refuses, our own filters refuse too, unless they can't be told."""
+    for _, answer in judged(name):
+        for verdict in answer.nodes:
+            for reason in verdict.reasons:
+                if isinstance(reason.facts, FilterFacts):
+                    told = (verdict.node, reason.code, reason.facts)
+                    assert not reason.facts.fits, told
+
+
+RUNNING = [
+    "container_failures",
+    "kubelet_rejects",
+    "min_ready_seconds",
+    "stuck_terminating",
+    "stuck_terminating_overdue",
 ]
 
 
-@pytest.mark.parametrize("name", QUOTAS)
-def test_a_quota_is_found_without_its_expired_event(name: str) -> None:
-    """Events last an hour; the quota's own numbers tell the same, as a prediction."""
-    silent = msgspec.structs.replace(cluster(name), events=())
-    wanted = expected(name)["daemonSets"]
-    rows = 0
-    for daemon_set in silent.daemon_sets:
-        for verdict in explain(silent, daemon_set).nodes:
-            row = wanted.get(keyed(daemon_set), {}).get(verdict.node, {})
-            if row.get("reason"):
-                rows += 1
-                predicted = [x.code for x in verdict.reasons if x.source is Source.PREDICTED]
-                assert predicted == row["reason"]
-    assert rows
+@pytest.mark.parametrize("name", RUNNING)
+def test_what_the_kubelet_reports_needs_no_event(name: str) -> None:
+    """Events about pods add to what stands in their status; they do not carry it."""
+    later = structs.replace(cluster(name), events=())
+    for daemon_set in later.daemon_sets:
+        for verdict in explain(later, daemon_set).nodes:
+            row = expected(name)["daemonSets"][keyed(daemon_set)][verdict.node]
+            first = verdict.reasons[0].code if verdict.reasons else None
+            assert verdict.state.value in row["state"]
+            assert first in row.get("reason", [first])
+
+
+def test_the_back_off_loop_is_counted_by_the_controller_s_events() -> None:
+    answer = explained("kubelet_rejects")
+    (verdict,) = (item for item in answer.nodes if item.state is State.FAILED)
+    assert getattr(verdict.reasons[0].facts, "rounds", None) == 4
+    assert "PodsVanish" in [finding.code for finding in answer.findings]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,6 +14,7 @@ import msgspec
 
 from kubectl_ds.core.reasons import FINDINGS, OTHER_WAITING, REASONS, Info
 from kubectl_ds.draw.document import DaemonSetExplanation, DaemonSetExplanationList
+from kubectl_ds.draw.manual_document import ReasonList
 from kubectl_ds.draw.report_document import CoverageReport
 
 FILE = Path(__file__).parent.parent / "docs" / "schema" / "kubectl-ds-v1.schema.json"
@@ -23,7 +24,7 @@ _REF = "#/$defs/{name}"
 def schema() -> dict[str, Any]:
     """The schema of all documents; each code demands its own evidence."""
     kinds = sorted({info.facts for info in _infos()}, key=lambda kind: kind.__name__)
-    roots = [DaemonSetExplanation, DaemonSetExplanationList, CoverageReport]
+    roots = [DaemonSetExplanation, DaemonSetExplanationList, CoverageReport, ReasonList]
     refs, parts = msgspec.json.schema_components([*roots, *kinds], ref_template=_REF)
     evidence = dict(zip(kinds, refs[len(roots) :], strict=True))
     parts["ReasonDocument"].update(_by_code(REASONS, evidence))

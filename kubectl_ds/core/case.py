@@ -7,18 +7,18 @@ from datetime import datetime
 
 import msgspec
 
-from kubectl_ds.core.creation.missing import halted, refused
-from kubectl_ds.core.creation.quota import QuotaCheck, UnknownScope, check_quota
+from kubectl_ds.core.creation.missing import halted
+from kubectl_ds.core.creation.predicted import predict
 from kubectl_ds.core.creation.refusal import newest_refusal
+from kubectl_ds.core.creation.refused import refused
 from kubectl_ds.core.crowds import settled
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.meta import Value
-from kubectl_ds.core.model import Cluster, DaemonSet, Namespace, Node, Unread
+from kubectl_ds.core.model import DaemonSet, Namespace, Node, Unread
 from kubectl_ds.core.ownership import Owned
 from kubectl_ds.core.placement import Placement, rules_of
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason
-from kubectl_ds.core.resources import pod_resources
 from kubectl_ds.core.rollout.budget import allows_surge
 from kubectl_ds.core.rollout.revision import Revision, current_revision, runs
 from kubectl_ds.core.running.availability import is_available
@@ -88,7 +88,7 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
     placements = fleet.placements(rules)
     revision = current_revision(daemon_set, cluster.revisions)
     pods = _spared(fleet, daemon_set, placements, revision) if spare else {}
-    checks, unread = _quota_checks(cluster, daemon_set)
+    prediction = predict(cluster, daemon_set, namespace)
     refusal = newest_refusal(daemon_set, cluster.events)
     return Case(
         daemon_set=daemon_set,
@@ -102,9 +102,9 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
         namespace_selector=rules.namespace_selector is not None,
         surge=allows_surge(daemon_set),
         halted=tuple(halted(daemon_set, namespace)),
-        refusals=tuple(refused(refusal, checks)),
+        refusals=tuple(refused(refusal, prediction)),
         schedulers=fleet.schedulers,
-        unread=(*cluster.unread, *unread),
+        unread=(*cluster.unread, *prediction.unread),
         fleet=fleet,
     )
 
@@ -132,21 +132,3 @@ def _owned(fleet: Fleet, daemon_set: DaemonSet, spared: Mapping[str, tuple[Pod, 
     )
     owned = fleet.owned(daemon_set, crowded)
     return msgspec.structs.replace(owned, by_node={**spared, **owned.by_node})
-
-
-def _quota_checks(
-    cluster: Cluster, daemon_set: DaemonSet
-) -> tuple[list[QuotaCheck], tuple[Unread, ...]]:
-    quotas = [item for item in cluster.quotas if item.metadata.namespace == daemon_set.namespace]
-    if not quotas:
-        return [], ()
-    ranges = (x for x in cluster.limit_ranges if x.metadata.namespace == daemon_set.namespace)
-    spec = daemon_set.template.spec
-    resources = pod_resources(spec, ranges)
-    checks, unread = [], []
-    for quota in quotas:
-        try:
-            checks.append(check_quota(quota, spec, resources))
-        except UnknownScope as error:
-            unread.append(Unread(what=f"ResourceQuota {quota.metadata.name}", why=str(error)))
-    return [check for check in checks if check], tuple(unread)

@@ -18,6 +18,7 @@ from kubectl_ds.core.nodes import NOWHERE, outcome_on, verdict_on
 from kubectl_ds.core.notation import subject
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.rollout.budget import allows_surge
+from kubectl_ds.core.scheduling.counterfactual import with_fits_all
 from kubectl_ds.core.unknowns import not_checked
 from kubectl_ds.core.verdict import NodeVerdict, Outcome, is_gap, tells_gaps
 
@@ -101,14 +102,18 @@ class Cover(Value, frozen=True):
 
     @property
     def open_to_causes(self) -> bool:
-        """Whether events, quotas and what else refuses pods could still change what is said of it."""
-        surging = State.OUTDATED in self.states and allows_surge(self.daemon_set)
-        return surging or State.MISSING in self.states
+        """Whether what refuses pods, and events about it, could still change what is said."""
+        return self._surging or State.MISSING in self.states
 
     @property
     def open_to_events(self) -> bool:
         """Whether events about its pods could still change what is said of it."""
-        return State.UNREADY in self.states
+        return self._surging or State.UNREADY in self.states
+
+    @property
+    def _surging(self) -> bool:
+        """Whether new pods may be, or come to be, beside old ones."""
+        return State.OUTDATED in self.states and allows_surge(self.daemon_set)
 
     def on(self, node: str) -> Outcome:
         """The outcome on a node."""
@@ -140,7 +145,8 @@ def cover_of(case: Case, settled: Set[str]) -> Cover:
     unsettled = [name for name in names(case) if name not in settled]
     excluded = [name for name in unsettled if _is_plainly_excluded(case, name)]
     others = dict(_exclusions(case, excluded))
-    for verdict in _judged(case, [name for name in unsettled if name not in others]):
+    verdicts = _judged(case, [name for name in unsettled if name not in others])
+    for verdict in with_fits_all(verdicts, len(settled)):
         others[verdict.node] = Outcome(
             state=verdict.state,
             desired=verdict.desired,
@@ -170,7 +176,7 @@ def _cover(case: Case, others: Mapping[str, Outcome], covered: int) -> Cover:
         states={state: states[state] for state in State if states[state]},
         others=others,
         none_wanted=no_node(case) if case.knows("nodes") and not desired else None,
-        not_checked=tuple(not_checked(case, outcomes)),
+        not_checked=tuple(not_checked(case, others)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kubectl_ds.core import notation
 from kubectl_ds.core.case import Case
@@ -20,18 +20,52 @@ from kubectl_ds.core.pods import LabelSelector, Pod
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.rollout.budget import ON_DELETE
 from kubectl_ds.core.rollout.revision import has_hash
+from kubectl_ds.core.roots import shared_causes
+from kubectl_ds.core.running.eviction import eviction_loops
+from kubectl_ds.core.running.vanished import vanished
+from kubectl_ds.core.scheduling.difference import differences
 from kubectl_ds.core.typos import typos
-from kubectl_ds.core.verdict import Finding, NodeVerdict
+from kubectl_ds.core.verdict import Finding, NodeVerdict, Root
+
+_UNCOVERED = (State.MISSING, State.FAILED, State.PENDING)
 
 
-def findings(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
-    """Everything worth telling of the DaemonSet as a whole, most important first."""
+def findings(
+    case: Case, verdicts: Sequence[NodeVerdict], roots: Iterable[Root]
+) -> Iterator[Finding]:
+    """Everything worth telling of the DaemonSet as a whole.
+
+    What stops it as a whole comes first, then what explains most nodes.
+
+    Args:
+        case: the DaemonSet.
+        verdicts: on all nodes, with their reasons.
+        roots: what explains the gaps.
+    """
+    yield from _stopping(case, verdicts)
+    others = (*_others(case, verdicts), *shared_causes(roots, len(verdicts)))
+    yield from sorted(others, key=lambda finding: -_explained(finding))
+
+
+def _explained(finding: Finding) -> int:
+    """How many nodes a finding tells of: evidence has their number, or their names."""
+    nodes: int | Sequence[str] = getattr(finding.facts, "nodes", ())
+    return nodes if isinstance(nodes, int) else len(nodes)
+
+
+def _stopping(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
     yield from (Finding(code=reason.code, facts=reason.facts) for reason in case.halted)
     if case.daemon_set.spec.selector in (LabelSelector(), LabelSelector(match_labels={})):
         yield Finding(code="SelectsAllPods", facts=NoFacts())
     if case.knows("nodes") and not any(verdict.desired for verdict in verdicts):
         yield Finding(code="NoNodeDesired", facts=no_node(case))
+
+
+def _others(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
     yield from _on_delete(case, verdicts)
+    yield from _vanished(case, verdicts)
+    yield from differences(case)
+    yield from eviction_loops(case)
     yield from _duplicates(case)
     if case.owned.unattributable:
         facts = PodsFacts(pods=case.owned.unattributable)
@@ -59,10 +93,37 @@ def no_node(case: Case) -> NoNodeFacts:
 
 
 def _on_delete(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
-    old = sum(verdict.state is State.OUTDATED for verdict in verdicts)
-    if old and case.daemon_set.spec.update_strategy.type == ON_DELETE:
-        desired = sum(verdict.desired for verdict in verdicts)
-        yield Finding(code="OnDelete", facts=OnDeleteFacts(nodes=old, desired=desired))
+    if case.daemon_set.spec.update_strategy.type != ON_DELETE:
+        return
+    old = [
+        pod.revision
+        for verdict in verdicts
+        if verdict.state is State.OUTDATED
+        for pod in verdict.pods
+        if not (pod.updated or pod.terminating)
+    ]
+    nodes = sum(verdict.state is State.OUTDATED for verdict in verdicts)
+    since = case.revision.since
+    if nodes:
+        facts = OnDeleteFacts(
+            nodes=nodes,
+            desired=sum(verdict.desired for verdict in verdicts),
+            revisions=tuple(sorted({revision for revision in old if revision})),
+            waiting_seconds=int((case.now - since).total_seconds()) if since else None,
+        )
+        yield Finding(code="OnDelete", facts=facts)
+
+
+def _vanished(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
+    uncovered = {verdict.node for verdict in verdicts if verdict.state in _UNCOVERED}
+    if not uncovered or not case.knows("pods"):
+        return
+    cluster = case.fleet.cluster
+    owned = (pod for pods in case.owned.by_node.values() for pod in pods)
+    present = {pod.name for pod in (*cluster.pods, *owned)}
+    facts = vanished(case.daemon_set, cluster.events, present, uncovered, case.now)
+    if facts:
+        yield Finding(code="PodsVanish", facts=facts)
 
 
 def _duplicates(case: Case) -> Iterator[Finding]:

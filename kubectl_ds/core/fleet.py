@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from kubectl_ds.core.crowds import Crowd
+import msgspec
+
+from kubectl_ds.core.crowds import Crowd, gathered
 from kubectl_ds.core.meta import condition
-from kubectl_ds.core.model import Cluster, DaemonSet, Namespace, Node
-from kubectl_ds.core.ownership import Owned, claims, owned_pods
+from kubectl_ds.core.model import Cluster, DaemonSet, Event, Namespace, Node
+from kubectl_ds.core.ownership import Owned, claims, owned_pods, target_node
 from kubectl_ds.core.placement import Placement, Rules, health_reason, label_keys, place
 from kubectl_ds.core.pods import Pod
+from kubectl_ds.core.running.events import newest_first
+from kubectl_ds.core.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
 
 _Place = tuple[str, str]
+Result = TypeVar("Result")
 
 
 class Fleet:
@@ -27,6 +32,7 @@ class Fleet:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.nodes: Mapping[str, Node] = {node.name: node for node in cluster.nodes}
+        self._remembered: dict[Hashable, Any] = {}
 
     @cached_property
     def namespaces(self) -> Mapping[str, Namespace]:
@@ -42,6 +48,19 @@ class Fleet:
     def schedulers(self) -> frozenset[str]:
         """Those that left a trace, and those for whose traces we may not look."""
         return frozenset(_schedulers(self.cluster))
+
+    def events(self, kind: str, uid: str) -> Sequence[Event]:
+        """The events about one object, the newest first."""
+        return newest_first(self._events.get((kind, uid), ()))
+
+    @cached_property
+    def _events(self) -> Mapping[tuple[str, str], list[Event]]:
+        found: dict[tuple[str, str], list[Event]] = {}
+        for event in self.cluster.events:
+            subject = event.involved_object
+            if subject.uid:
+                found.setdefault((subject.kind, subject.uid), []).append(event)
+        return found
 
     def placements(self, rules: Rules) -> dict[str, Placement]:
         """The controller's decision on every node; nodes that are alike share one value."""
@@ -79,14 +98,15 @@ class Fleet:
         whole = self.cluster.occupants_of
         if not self.cluster.knows("pods") or (whole is not None and node not in whole):
             return None
-        return self._occupants.get(node, ())
+        return self.bound.get(node, ())
 
     def nominated(self, node: str) -> Sequence[Pod]:
         """The pods that wait for others to be evicted from a node."""
         return self._nominated.get(node, ())
 
     @cached_property
-    def _occupants(self) -> Mapping[str, list[Pod]]:
+    def bound(self) -> Mapping[str, Sequence[Pod]]:
+        """The pods that take up room, by node; not all of them where ``occupants`` is None."""
         found: dict[str, list[Pod]] = {}
         for pod in self.cluster.pods:
             if pod.spec.node_name and not pod.terminal:
@@ -100,6 +120,49 @@ class Fleet:
             if pod.status.nominated_node_name and not pod.spec.node_name and not pod.terminal:
                 found.setdefault(pod.status.nominated_node_name, []).append(pod)
         return found
+
+    @cached_property
+    def claims(self) -> Mapping[tuple[str, str], PersistentVolumeClaim]:
+        """The PersistentVolumeClaims by namespace and name."""
+        return {(x.metadata.namespace, x.metadata.name): x for x in self.cluster.claims}
+
+    @cached_property
+    def volumes(self) -> Mapping[str, PersistentVolume]:
+        """The PersistentVolumes by name."""
+        return {item.name: item for item in self.cluster.volumes}
+
+    @cached_property
+    def volumes_of_class(self) -> Mapping[str, Sequence[PersistentVolume]]:
+        """The PersistentVolumes by the name of their StorageClass."""
+        found: dict[str, list[PersistentVolume]] = {}
+        for volume in self.cluster.volumes:
+            found.setdefault(volume.storage_class, []).append(volume)
+        return found
+
+    @cached_property
+    def storage_classes(self) -> Mapping[str, StorageClass]:
+        """The StorageClasses by name."""
+        return {item.metadata.name: item for item in self.cluster.storage_classes}
+
+    @cached_property
+    def claim_users(self) -> Mapping[tuple[str, str], Pod]:
+        """For each PersistentVolumeClaim a pod that uses it on a node, as far as pods were read."""
+        return {
+            (pod.metadata.namespace, volume.persistent_volume_claim.claim_name): pod
+            for pod in self.cluster.pods
+            if pod.spec.node_name in self.nodes and not pod.terminal
+            for volume in pod.spec.volumes or ()
+            if volume.persistent_volume_claim
+        }
+
+    def remembered(self, key: Hashable, work_out: Callable[[], Result]) -> Result:
+        """What was worked out for the key before, else what is worked out now.
+
+        For what holds for all pods of one template and is dear to find.
+        """
+        if key not in self._remembered:
+            self._remembered[key] = work_out()
+        return cast("Result", self._remembered[key])
 
     def crowds(self, daemon_set: DaemonSet) -> Sequence[Crowd]:
         """The crowds that belong to a DaemonSet."""
@@ -117,6 +180,35 @@ class Fleet:
     @cached_property
     def _pods(self) -> Mapping[_Place, list[Pod]]:
         return _by_owner((pod, pod) for pod in self.cluster.pods)
+
+
+def lean(cluster: Cluster) -> Cluster:
+    """The same with pods that are plainly up in crowds, less those that a waiting pod may meet."""
+    waiting = [pod for pod in cluster.pods if pod.live and not pod.spec.node_name]
+    if any(_looks_around(pod) for pod in waiting):
+        return cluster
+    nodes = {target_node(pod.spec) for pod in waiting}
+    near: list[Pod] = []
+    far: list[Pod] = []
+    for pod in cluster.pods:
+        met = pod.spec.node_name in nodes or (nodes and _keeps_others_away(pod))
+        (near if met else far).append(pod)
+    crowds, others = gathered(far)
+    return msgspec.structs.replace(cluster, crowds=crowds, pods=(*others, *near))
+
+
+def _looks_around(pod: Pod) -> bool:
+    """Whether a filter of the scheduler looks at pods on other nodes for the pod's sake."""
+    spec = pod.spec
+    affinity = spec.affinity
+    related = affinity and (affinity.pod_affinity or affinity.pod_anti_affinity)
+    claims_any = any(item.persistent_volume_claim or item.ephemeral for item in spec.volumes or ())
+    return bool(spec.topology_spread_constraints or related or claims_any)
+
+
+def _keeps_others_away(pod: Pod) -> bool:
+    affinity = pod.spec.affinity
+    return bool(affinity and affinity.pod_anti_affinity and affinity.pod_anti_affinity.required)
 
 
 def _by_owner(pairs: Iterable[tuple[Pod, Any]]) -> dict[_Place, list[Any]]:

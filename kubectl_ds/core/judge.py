@@ -14,11 +14,18 @@ from kubectl_ds.core.findings import findings
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.nodes import verdict_on
-from kubectl_ds.core.reasons import State, in_order
+from kubectl_ds.core.pods import Pod
+from kubectl_ds.core.reasons import Reason, State, in_order
 from kubectl_ds.core.rollout import budget as budgets
 from kubectl_ds.core.rollout.outdated import Course, outdated_reasons, replacement_reasons
+from kubectl_ds.core.rollout.progress import progress
+from kubectl_ds.core.rollout.surge import in_the_way
+from kubectl_ds.core.roots import roots
+from kubectl_ds.core.running.unready import container_reasons
+from kubectl_ds.core.scheduling.counterfactual import with_fits_all
+from kubectl_ds.core.scheduling.pending import pending_reasons
 from kubectl_ds.core.unknowns import not_checked
-from kubectl_ds.core.verdict import Explanation, NodeVerdict, Rollout, Summary
+from kubectl_ds.core.verdict import Explanation, NodeVerdict
 
 # The states with reasons that only the whole rollout tells.
 IN_COURSE = (State.OUTDATED, State.MISSCHEDULED)
@@ -33,6 +40,7 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
     """
     case = build(Fleet(cluster), daemon_set)
     verdicts, course = judged(case, names(case))
+    verdicts = with_fits_all(verdicts)
     counted = case.knows("nodes") and case.knows("pods")
     summary = counting.count(case.placements, case.owned.by_node, case.updated, case.available)
     return Explanation(
@@ -40,9 +48,9 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
         now=cluster.now,
         summary=summary,
         status_behind=counting.status_behind(daemon_set, summary) if counted else (),
-        rollout=_rollout(course, verdicts, summary),
-        findings=tuple(findings(case, verdicts)),
-        not_checked=tuple(not_checked(case, verdicts)),
+        rollout=progress(case, course, verdicts, summary),
+        findings=tuple(findings(case, verdicts, roots(verdicts, course))),
+        not_checked=tuple(not_checked(case, {verdict.node: verdict for verdict in verdicts})),
         states=Counter(verdict.state for verdict in verdicts),
         nodes=tuple(verdicts),
     )
@@ -95,7 +103,7 @@ def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
 
 def _with_blockers(course: Course, verdicts: Iterable[NodeVerdict]) -> Course:
     """The course with what is known of the nodes that use up its budget, or stall it."""
-    names = {*course.budget.used_by, *course.stalled_by}
+    names = course.names
     blockers = (_blocker(verdict) for verdict in verdicts if verdict.node in names)
     return msgspec.structs.replace(course, blockers=tuple(blockers))
 
@@ -111,9 +119,7 @@ def _with_rollout(case: Case, verdict: NodeVerdict, course: Course) -> NodeVerdi
         return verdict
     live = [pod for pod in case.owned.by_node[verdict.node] if pod.live]
     if verdict.state is State.OUTDATED:
-        old = next(pod for pod in live if case.available(pod))
-        new = next((pod for pod in live if case.updated(pod)), None)
-        more = outdated_reasons(old, new, course)
+        more = _outdated(case, verdict.node, live, course)
     else:
         pod, kept = live[0], verdict.keeps
         available, updated = case.available(pod), case.updated(pod)
@@ -122,19 +128,15 @@ def _with_rollout(case: Case, verdict: NodeVerdict, course: Course) -> NodeVerdi
     return msgspec.structs.replace(verdict, reasons=reasons)
 
 
-def _rollout(course: Course, verdicts: Sequence[NodeVerdict], summary: Summary) -> Rollout:
-    budget = course.budget
-    wanted = [verdict for verdict in verdicts if verdict.desired]
-    return Rollout(
-        strategy=course.strategy,
-        revision=course.revision,
-        updated=summary.updated,
-        max_unavailable=budget.max_unavailable,
-        unavailable=len(budget.unavailable),
-        max_surge=budget.max_surge,
-        surging=len(budget.surging),
-        blockers=course.blockers,
-        complete=bool(wanted)
-        and not course.halted
-        and all(verdict.state is State.AVAILABLE for verdict in wanted),
-    )
+def _outdated(case: Case, name: str, live: Sequence[Pod], course: Course) -> list[Reason]:
+    old = next(pod for pod in live if case.available(pod))
+    new = next((pod for pod in live if case.updated(pod)), None)
+    node = case.nodes.get(name)
+    if node is None or new is None or not course.budget.max_surge:
+        return outdated_reasons(old, new, course)
+    if new.spec.node_name:
+        events = case.fleet.events("Pod", new.metadata.uid)
+        return outdated_reasons(old, new, course, container_reasons(new, events, case.now))
+    waits = pending_reasons(new, node, case.schedulers, case.fleet)
+    never = in_the_way(old, new, node, case.fleet, waits)
+    return outdated_reasons(old, new, course, waits, never)

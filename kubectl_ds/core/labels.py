@@ -23,6 +23,8 @@ _SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _INT64 = range(-(2**63), 2**63)
 _FIELD = "metadata.name"
+_OPERATORS = {"In": "{key} in ({values})", "NotIn": "{key} notin ({values})"}
+_OPERATORS |= {"Exists": "{key}", "DoesNotExist": "!{key}"}
 
 
 def valid_value(text: str) -> bool:
@@ -166,7 +168,25 @@ def selector_matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool
 
     Source: apimachinery ``meta/v1/helpers.go``, ``LabelSelectorAsSelector``.
     """
-    return not expression_failures(selector, labels)
+    equal = (selector.match_labels or {}).items()
+    return all(labels.get(key) == value for key, value in equal) and all(
+        _holds(item, labels.get(item.key)) for item in selector.match_expressions or ()
+    )
+
+
+def selects(selector: LabelSelector | None, labels: Mapping[str, str]) -> bool:
+    """The same where the selector may be left out, which matches nothing."""
+    return selector is not None and selector_matches(selector, labels)
+
+
+def selector_text(selector: LabelSelector) -> str:
+    """A label selector as ``kubectl -l`` takes it; empty where it matches everything."""
+    parts = [f"{key}={value}" for key, value in (selector.match_labels or {}).items()]
+    for item in selector.match_expressions or ():
+        values = ",".join(item.values or ())
+        form = _OPERATORS.get(item.operator, f"{{key}} {item.operator} ({{values}})")
+        parts.append(form.format(key=item.key, values=values))
+    return ",".join(parts)
 
 
 def expression_failures(selector: LabelSelector, labels: Mapping[str, str]) -> list[Failure]:

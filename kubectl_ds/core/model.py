@@ -144,6 +144,7 @@ class ObjectReference(Value, frozen=True):
     namespace: str = ""
     name: str = ""
     uid: str = ""
+    field_path: str = ""
 
 
 class EventSeries(Value, frozen=True):
@@ -153,6 +154,7 @@ class EventSeries(Value, frozen=True):
 
 class EventSource(Value, frozen=True):
     component: str = ""
+    host: str = ""
 
 
 class Event(Value, frozen=True):

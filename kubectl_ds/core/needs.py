@@ -66,13 +66,13 @@ def _classes(case: Case) -> Iterator[tuple[str, str]]:
     lacks = _lacks(case)
     if lacks and reported in _BY_ACCOUNT:
         yield "service_accounts", place
-    if lacks and (_is_scoped(case) or (spec.priority_class_name and reported in _BY_PRIORITY)):
+    if lacks and (is_scoped(case) or (spec.priority_class_name and reported in _BY_PRIORITY)):
         yield "priority_classes", ""
     if spec.runtime_class_name and (lacks or any(_waiting(case))):
         yield "runtime_classes", ""
 
 
-def _is_scoped(case: Case) -> bool:
+def is_scoped(case: Case) -> bool:
     """Whether a quota may be for the pods' PriorityClass, and the template names none."""
     quotas = case.fleet.cluster.quotas
     here = (x for x in quotas if x.metadata.namespace == case.daemon_set.namespace)

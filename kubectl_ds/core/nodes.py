@@ -6,7 +6,7 @@ several live pods the best one counts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from kubectl_ds.core.case import Case
 from kubectl_ds.core.creation.missing import missing_reasons
@@ -24,6 +24,7 @@ from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source, State, in_order
 from kubectl_ds.core.rollout.revision import HASH_LABEL
 from kubectl_ds.core.running.ended import failure_reason, termination_reasons
+from kubectl_ds.core.running.events import failed_by_node
 from kubectl_ds.core.running.unready import container_reasons, unready_reasons
 from kubectl_ds.core.scheduling.pending import pending_reasons
 from kubectl_ds.core.verdict import NodeVerdict, Outcome, PodView
@@ -120,10 +121,12 @@ def _unready(
 ) -> list[Reason]:
     pod = next(pod for pod in live if pod.spec.node_name)
     health = health_reason(node)
+    events = case.fleet.events("Pod", pod.metadata.uid)
     if health is None:
-        return unready_reasons(pod, case.daemon_set.spec.min_ready_seconds, case.now)
+        return unready_reasons(pod, case.daemon_set.spec.min_ready_seconds, case.now, events)
     # What the containers last said is of use only while somebody reports on the node.
-    reported = container_reasons(pod) if node is not None and node.ready else []
+    known = node is not None and node.ready
+    reported = container_reasons(pod, events, case.now) if known else []
     return [health, *apart_from_health(mismatches(placement)), *reported]
 
 
@@ -144,15 +147,25 @@ def _ended(
     case: Case, node: Node | None, placement: Placement, pods: Sequence[Pod], state: State
 ) -> list[Reason]:
     excluded = [] if placement.should_run else _not_wanted(placement, node)
-    halted = list(case.halted)
-    if state is State.FAILED:
-        failed = [failure_reason(pod) for pod in pods if not pod.terminating]
-        return halted + failed + excluded
     ending = ("DaemonSetDeleting", "NamespaceTerminating")
     replaced = placement.should_run and not any(item.code in ending for item in case.halted)
-    stuck = [
-        reason
-        for pod in pods
-        for reason in termination_reasons(pod, node, case.now, replaced=replaced)
-    ]
-    return halted + stuck + excluded
+    if state is State.FAILED:
+        failed = _failed_before(case).get(node.name if node else "", ())
+        ended = [failure_reason(x, node, failed, replaced) for x in pods if not x.terminating]
+    else:
+        ended = [reason for pod in pods for reason in _terminating(case, node, pod, replaced)]
+    return [*case.halted, *ended, *excluded]
+
+
+def _failed_before(case: Case) -> Mapping[str, Set[str]]:
+    """For each node the failed pods that events of the controller name."""
+    uid = case.daemon_set.metadata.uid
+    events = case.fleet.events
+    return case.fleet.remembered(
+        ("failed pods", uid), lambda: failed_by_node(events("DaemonSet", uid))
+    )
+
+
+def _terminating(case: Case, node: Node | None, pod: Pod, replaced: bool) -> list[Reason]:
+    events = case.fleet.events("Pod", pod.metadata.uid)
+    return termination_reasons(pod, node, case.now, replaced, events)

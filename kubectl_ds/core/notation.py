@@ -16,12 +16,21 @@ from kubectl_ds.core.facts import (
     SecurityFacts,
     TaintFacts,
 )
-from kubectl_ds.core.pods import NodeSelectorTerm
+from kubectl_ds.core.pods import NodeSelectorTerm, Toleration
 
 
 def taint(key: str, value: str, effect: str) -> str:
     """``key=value:effect``, or ``key:effect`` where the taint has no value."""
     return f"{key}={value}:{effect}" if value else f"{key}:{effect}"
+
+
+def toleration(given: Toleration) -> str:
+    """As ``kubectl describe`` has it: ``key=value:effect op=Exists for 300s``."""
+    text = given.key + (f"={given.value}" if given.value else "")
+    text += f":{given.effect}" if given.effect else ""
+    text += f" op={given.operator}" if given.operator not in ("", "Equal") else ""
+    seconds = given.toleration_seconds
+    return (text + (f" for {seconds}s" if seconds is not None else "")).strip()
 
 
 def requirement(key: str, operator: str, values: Sequence[str]) -> str:

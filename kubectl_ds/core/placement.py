@@ -164,11 +164,12 @@ def _affinity_check(rules: Rules, node: Node) -> Iterator[Check]:
     terms = rules.template.spec.required_terms
     if terms is not None:
         failures = selectors.affinity_failures(terms, node.labels, node.name)
-        facts = NodeAffinityFacts(terms=terms, failed=_failed(failures or []))
+        facts = NodeAffinityFacts(terms=terms, failed=evidence_of(failures or []))
         yield Check(code="NodeAffinityMismatch", passed=failures is None, facts=facts)
 
 
-def _failed(failures: Iterable[selectors.Failure]) -> tuple[AffinityFailure, ...]:
+def evidence_of(failures: Iterable[selectors.Failure]) -> tuple[AffinityFailure, ...]:
+    """Expressions that a node does not satisfy, as evidence."""
     return tuple(
         AffinityFailure(
             term=failure.term,
@@ -227,7 +228,7 @@ def _namespace_checks(rules: Rules, node: Node) -> Iterator[Check]:
     if selector is None or rules.namespace_selector is None:
         return
     annotation, text = rules.namespace_selector
-    failed = _failed(selectors.expression_failures(selector, node.labels))
+    failed = evidence_of(selectors.expression_failures(selector, node.labels))
     facts = NamespaceSelectorFacts(annotation=annotation, selector=text, failed=failed)
     yield Check(code="NamespaceNodeSelectorMismatch", passed=not failed, facts=facts)
 

@@ -125,10 +125,36 @@ class EphemeralSource(Value, frozen=True):
     """A claim that is made for the pod alone, by the name of pod and volume."""
 
 
-class Volume(Value, frozen=True):
+class VolumeSource(Value, frozen=True):
+    """Where a volume comes from, of which no rule reads more than that it is of that kind."""
+
+
+class InTreeSource(Value, frozen=True):
+    """The kinds of disks for which CSI drivers stand in by now, node by node.
+
+    Source: ``pkg/scheduler/framework/plugins/volumebinding/binder.go``,
+    isCSIMigrationOnForPlugin.
+    """
+
+    aws_elastic_block_store: VolumeSource | None = None
+    azure_disk: VolumeSource | None = None
+    cinder: VolumeSource | None = None
+    gce_persistent_disk: VolumeSource | None = None
+    portworx_volume: VolumeSource | None = None
+
+    @property
+    def in_tree(self) -> bool:
+        """Whether the volume is of one of those kinds."""
+        disks = self.aws_elastic_block_store, self.azure_disk, self.gce_persistent_disk
+        return any((*disks, self.cinder, self.portworx_volume))
+
+
+class Volume(InTreeSource, frozen=True):
     name: str = ""
     persistent_volume_claim: PersistentVolumeClaimSource | None = None
     ephemeral: EphemeralSource | None = None
+    iscsi: VolumeSource | None = None
+    rbd: VolumeSource | None = None
 
 
 class PodResourceClaim(Value, frozen=True):

@@ -328,8 +328,21 @@ FINDINGS: dict[str, Info] = {
     "SelectsAllPods": Info(
         f.NoFacts, "an empty selector: the controller refuses to manage the DaemonSet"
     ),
+    "SharedCause": Info(f.SharedCauseFacts, "one cause explains several nodes"),
+    "SharedNode": Info(
+        f.SharedNodeFacts, "nodes that are not ready leave several DaemonSets without their pod"
+    ),
     "OnDelete": Info(f.OnDeleteFacts, "pods of an older revision stay until they are deleted"),
+    "PodsVanish": Info(f.PodsVanishFacts, "pods are made and gone again within seconds"),
     "DuplicatePods": Info(f.DuplicateFacts, "a node runs more pods of the DaemonSet than one"),
+    "PodDiffersFromTemplate": Info(
+        f.PodDifferenceFacts,
+        "pods were changed when they were created, and can't go where the template could",
+    ),
+    "EvictionLoop": Info(
+        f.EvictionLoopFacts,
+        "a taint is tolerated for a time only, so pods are evicted and created anew without end",
+    ),
     "UnattributablePods": Info(
         f.PodsFacts, "pods that name no node, so the controller can't count them"
     ),

@@ -7,7 +7,7 @@ Sources: ``pkg/apis/core/v1/defaults.go`` (SetDefaults_ResourceList, SetDefaults
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import msgspec
@@ -38,15 +38,22 @@ class PodResources(Value, frozen=True):
         requests: per resource, for the pod as a whole, with overhead.
         limits: likewise.
         containers: those of each container; init containers come last.
-        pod_level: whether the template sets resources for the pod as a whole.
+        together: what the containers add up to, without overhead.
+        level: what is set for the pod as a whole; it counts in place of what they add up to.
         best_effort: whether the pod's QoS class is BestEffort.
     """
 
     requests: Quantities
     limits: Quantities
     containers: tuple[ContainerResources, ...]
-    pod_level: bool
+    together: ResourceRequirements
+    level: ResourceRequirements
     best_effort: bool
+
+    @property
+    def pod_level(self) -> bool:
+        """Whether the template sets resources for the pod as a whole."""
+        return bool(self.level.requests or self.level.limits)
 
 
 def pod_resources(spec: PodSpec, limit_ranges: Iterable[LimitRange]) -> PodResources:
@@ -59,24 +66,26 @@ def pod_resources(spec: PodSpec, limit_ranges: Iterable[LimitRange]) -> PodResou
     level = _pod_level(spec.resources, given)
     items = list(_container_items(limit_ranges))
     containers = tuple(_limited(container, items) for container in given)
-    requests = {**_aggregate([(c, c.requests) for c in containers]), **(level.requests or {})}
-    limits = {**_aggregate([(c, c.limits) for c in containers]), **(level.limits or {})}
-    overhead = spec.overhead or {}
+    together = _together(containers)
+    requests = {**(together.requests or {}), **(level.requests or {})}
+    limits = {**(together.limits or {}), **(level.limits or {})}
+    overhead = rounded(spec.overhead)
     return PodResources(
-        requests=_plus(requests, overhead),
-        limits=_plus(limits, {name: overhead[name] for name in overhead if limits.get(name)}),
+        requests=plus(requests, overhead),
+        limits=plus(limits, {name: overhead[name] for name in overhead if limits.get(name)}),
         containers=containers,
-        pod_level=bool(level.requests or level.limits),
+        together=together,
+        level=level,
         best_effort=_best_effort(level if spec.resources else None, containers),
     )
 
 
 def _defaulted(container: Container, init: bool) -> ContainerResources:
     given = container.resources or ResourceRequirements()
-    limits = _rounded(given.limits)
+    limits = rounded(given.limits)
     return ContainerResources(
         name=container.name,
-        requests={**limits, **_rounded(given.requests)},
+        requests={**limits, **rounded(given.requests)},
         limits=limits,
         init=init,
         sidecar=init and container.sidecar,
@@ -84,10 +93,16 @@ def _defaulted(container: Container, init: bool) -> ContainerResources:
 
 
 def _limited(container: ContainerResources, items: Iterable[LimitRangeItem]) -> ContainerResources:
+    """Fill in what a container lacks, from items with their own defaults filled in.
+
+    An object of the API has them (SetDefaults_LimitRangeItem), a saved manifest need not.
+    """
     requests, limits = container.requests, container.limits
     for item in items:
-        limits = {**_rounded(item.default), **limits}
-        requests = {**_rounded(item.default_request), **requests}
+        default = {**rounded(item.max), **rounded(item.default)}
+        default_request = {**rounded(item.min), **default, **rounded(item.default_request)}
+        limits = {**default, **limits}
+        requests = {**default_request, **requests}
     return msgspec.structs.replace(container, requests=requests, limits=limits)
 
 
@@ -98,7 +113,7 @@ def _container_items(limit_ranges: Iterable[LimitRange]) -> Iterable[LimitRangeI
                 yield item
 
 
-def _rounded(quantities: Quantities | None) -> Quantities:
+def rounded(quantities: Quantities | None) -> Quantities:
     """The API server rounds each amount up to thousandths."""
     return {
         name: Quantity(Fraction(milli_value(amount), 1000), amount.notation)
@@ -106,7 +121,19 @@ def _rounded(quantities: Quantities | None) -> Quantities:
     }
 
 
-def _aggregate(uses: list[tuple[ContainerResources, Quantities]]) -> Quantities:
+def _together(containers: Sequence[ContainerResources]) -> ResourceRequirements:
+    return ResourceRequirements(
+        requests=aggregate([(c, c.requests) for c in containers]),
+        limits=aggregate([(c, c.limits) for c in containers]),
+    )
+
+
+def aggregate(uses: list[tuple[ContainerResources, Quantities]]) -> Quantities:
+    """What a pod's containers need at once, of each resource (AggregateContainerRequests).
+
+    Args:
+        uses: every container with what it needs by itself, init containers in their order.
+    """
     names = dict.fromkeys(name for _, amounts in uses for name in amounts)
     return {name: _highest(name, uses) for name in names}
 
@@ -133,25 +160,27 @@ def _pod_level(
     given = resources or ResourceRequirements()
     limits, requests = _supported(given.limits), _supported(given.requests)
     if limits or requests:
-        used = _supported(_aggregate([(c, c.limits) for c in containers]))
+        used = _supported(aggregate([(c, c.limits) for c in containers]))
         huge = {name: used[name] for name in used if name not in (*_QOS, *requests)}
         limits = {**huge, **limits}
     if limits:
-        asked = _supported(_aggregate([(c, c.requests) for c in containers]))
+        asked = _supported(aggregate([(c, c.requests) for c in containers]))
         from_containers = {name: asked[name] for name in asked if name in _QOS}
         requests = {**limits, **from_containers, **requests}
     return ResourceRequirements(requests=requests, limits=limits)
 
 
 def _supported(quantities: Quantities | None) -> Quantities:
-    return {
-        name: amount
-        for name, amount in _rounded(quantities).items()
-        if name in _QOS or name.startswith("hugepages-")
-    }
+    return {name: amount for name, amount in rounded(quantities).items() if is_pod_level(name)}
 
 
-def _plus(amounts: Quantities, more: Quantities) -> Quantities:
+def is_pod_level(name: str) -> bool:
+    """Whether a resource can be set for a pod as a whole (IsSupportedPodLevelResource)."""
+    return name in _QOS or name.startswith("hugepages-")
+
+
+def plus(amounts: Quantities, more: Quantities) -> Quantities:
+    """Two lists added up."""
     names = dict.fromkeys((*amounts, *more))
     return {name: amounts.get(name, _ZERO) + more.get(name, _ZERO) for name in names}
 

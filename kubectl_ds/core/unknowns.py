@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from kubectl_ds.core.case import Case
 from kubectl_ds.core.model import Unread
+from kubectl_ds.core.needs import is_scoped
 from kubectl_ds.core.placement import is_openshift
 from kubectl_ds.core.reasons import WHOLE_DAEMON_SET, Source, State
+from kubectl_ds.core.scheduling.pending import unjudged
 from kubectl_ds.core.verdict import Outcome
 
 _COMPARISONS = "Lt", "Gt"
+_ENOUGH = 20  # pods of one DaemonSet, whose filters all depend on the same
 _OF_CREATION = ("priorityclasses", "serviceaccounts")
 _OF_VOLUMES = ("persistentvolumeclaims", "persistentvolumes", "storageclasses")
 
 
-def not_checked(case: Case, verdicts: Iterable[Outcome]) -> Iterator[Unread]:
-    """Everything unread or not modelled that the answer on this DaemonSet might depend on."""
-    verdicts = list(verdicts)
+def not_checked(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]:
+    """Everything unread or not modelled that the answer on this DaemonSet might depend on.
+
+    Args:
+        case: the DaemonSet.
+        outcomes: the outcome on each node, of those at least that are not covered.
+    """
+    verdicts = list(outcomes.values())
     yield from (item for item in case.unread if _matters(item.what, case, verdicts))
     if any(reason.code == "Unknown" for verdict in verdicts for reason in verdict.reasons):
         yield Unread(
-            what="LimitRanges, Pod Security, ServiceAccount, PriorityClass, RuntimeClass, webhooks",
+            what="admission webhooks, admission policies, server configuration",
             why="that they refuse pods is told by FailedCreate events alone, and "
             + ("none is there" if case.knows("events") else "events were not read"),
         )
+    yield from _unjudged(case, outcomes)
     spec = case.daemon_set.template.spec
     if any(item.operator in _COMPARISONS for item in spec.tolerations or ()):
         yield Unread(
@@ -44,12 +54,27 @@ def not_checked(case: Case, verdicts: Iterable[Outcome]) -> Iterator[Unread]:
         )
 
 
+def _unjudged(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]:
+    """What the scheduler's filters could not be judged by, where a pod waits."""
+    waiting = (name for name, outcome in outcomes.items() if outcome.state is State.PENDING)
+    found = (
+        item
+        for name in islice(waiting, _ENOUGH)
+        for pod in case.owned.by_node[name]
+        if name in case.nodes and pod.live
+        for item in unjudged(pod, case.nodes[name], case.fleet)
+    )
+    yield from (item for item in dict.fromkeys(found) if item not in case.unread)
+
+
 def _matters(kind: str, case: Case, verdicts: Iterable[Outcome]) -> bool:
     """Whether the answer may depend on a kind, for those that only some DaemonSets depend on."""
     spec = case.daemon_set.template.spec
     states = {verdict.state for verdict in verdicts}
     if kind == "runtimeclasses":
-        return bool(spec.runtime_class_name)
+        return bool(spec.runtime_class_name) and bool(states & {State.MISSING, State.PENDING})
+    if kind == "priorityclasses" and not (spec.priority_class_name or is_scoped(case)):
+        return False
     if kind in _OF_CREATION:
         return any(_is_unexplained(verdict) for verdict in verdicts)
     if kind in _OF_VOLUMES:

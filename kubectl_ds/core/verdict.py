@@ -73,7 +73,27 @@ class Summary(Value, frozen=True):
 
 
 class Rollout(Value, frozen=True):
-    """How far the current revision has got; limits and counts are numbers of nodes."""
+    """How far the current revision has got; limits and counts are numbers of nodes.
+
+    Attributes:
+        strategy: RollingUpdate or OnDelete.
+        revision: hash of the current revision; empty where it is not known.
+        updated: the nodes whose first pod is of that revision.
+        max_unavailable: the limit, a percentage resolved; 0 where the other one is in force.
+        unavailable: the nodes that count against it.
+        max_surge: the same for a strategy that surges.
+        surging: the nodes that count against that.
+        blockers: the nodes that count against the limit in force.
+        complete: whether every wanted pod is current and available.
+        outdated: the nodes with an older pod that a rolling update is to replace or remove.
+        candidates: the nodes with an available older pod, to be replaced as room permits.
+        can_replace_now: how many of these the controller replaces next.
+        replaced_anyway: the nodes whose older pod is not available: replaced without regard to
+            the limit.
+        since: when the rollout last made a step: the current revision, or a pod of it, was
+            created, or an older pod deleted; None where that can't be told.
+        stuck: whether it has made none for ten minutes, and none is to come by itself.
+    """
 
     strategy: str
     revision: str
@@ -84,13 +104,45 @@ class Rollout(Value, frozen=True):
     surging: int
     blockers: tuple[Blocker, ...]
     complete: bool
+    outdated: int
+    candidates: int
+    can_replace_now: int
+    replaced_anyway: tuple[str, ...]
+    since: datetime | None
+    stuck: bool
+
+
+class Root(Value, frozen=True):
+    """One cause, and all the nodes that it explains.
+
+    Attributes:
+        code: the deciding reason's code.
+        facts: its evidence, of each node that has it itself; at least one.
+        nodes: those nodes.
+        held: the nodes that only wait for it, held by the rollout.
+        others: for how many other causes these wait, too.
+        states: how many of all these nodes are in each state.
+    """
+
+    code: str
+    facts: tuple[Facts, ...]
+    nodes: tuple[str, ...]
+    held: tuple[str, ...]
+    others: int
+    states: Mapping[State, int]
+
+    @property
+    def explained(self) -> int:
+        """How many nodes it explains."""
+        return len(self.nodes) + len(self.held)
 
 
 class Finding(Value, frozen=True):
-    """Something that concerns the DaemonSet as a whole."""
+    """Something that concerns the DaemonSet as a whole; a shared cause comes with its nodes."""
 
     code: str
     facts: Facts
+    root: Root | None = None
 
 
 class Explanation(Value, frozen=True):

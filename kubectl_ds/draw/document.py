@@ -15,6 +15,7 @@ from kubectl_ds.core.facts import Facts
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import DaemonSetStatus, Unread
 from kubectl_ds.core.reasons import Reason, Source, State
+from kubectl_ds.core.roots import shared_nodes
 from kubectl_ds.core.verdict import Explanation, Finding, NodeVerdict, PodView, Rollout, Summary
 from kubectl_ds.draw.visible import visible_json
 from kubectl_ds.words.overview import finding_sentence
@@ -87,10 +88,11 @@ class DaemonSetExplanation(Value, frozen=True):
 
 
 class DaemonSetExplanationList(Value, frozen=True):
-    """The same for several DaemonSets, or for none."""
+    """The same for several DaemonSets, or for none, with what they have in common."""
 
     api_version: ApiVersion
     kind: Literal["DaemonSetExplanationList"]
+    findings: tuple[FindingDocument, ...]
     items: tuple[DaemonSetExplanation, ...]
 
 
@@ -119,10 +121,12 @@ def explanation_document(explanation: Explanation) -> DaemonSetExplanation:
 
 def list_document(explanations: Iterable[Explanation]) -> DaemonSetExplanationList:
     """The document on several DaemonSets."""
+    answers = tuple(explanations)
     return DaemonSetExplanationList(
         api_version=API_VERSION,
         kind="DaemonSetExplanationList",
-        items=tuple(map(explanation_document, explanations)),
+        findings=tuple(map(_finding, shared_nodes(answers))),
+        items=tuple(map(explanation_document, answers)),
     )
 
 

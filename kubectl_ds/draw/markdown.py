@@ -13,14 +13,17 @@ from kubectl_ds.core.cover import Cover, holes
 from kubectl_ds.core.fold import Row, fold
 from kubectl_ds.core.notation import subject
 from kubectl_ds.core.report import Blind, Group, Lack, Report
-from kubectl_ds.core.verdict import Explanation
+from kubectl_ds.core.roots import shared_nodes
+from kubectl_ds.core.verdict import Explanation, Finding
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.words import coverage as words
+from kubectl_ds.words.course import rollout_text
 from kubectl_ds.words.overview import (
     behind,
-    finding_sentence,
+    finding_line,
     headline,
     relevant,
+    telling,
     unread_sentence,
 )
 from kubectl_ds.words.phrases import count, first_names
@@ -48,9 +51,9 @@ _LIST_MARK = re.compile(r"^([0-9]*)([-+.)])")
 def coverage(report: Report) -> str:
     """How far each DaemonSet of a fleet reaches: a row for each, and the fleet below."""
     rows = [_cover_row(cover) for cover in report.covers]
-    return _blocks(
+    return blocks(
         escape(_summary(report)),
-        _table(("DaemonSet", *_NUMBERS, "Not covered"), rows, _RIGHT),
+        table(("DaemonSet", *_NUMBERS, "Not covered"), rows, _RIGHT),
         escape(words.fleet(report)),
         escape(words.behind(report.covers)),
         escape(words.unverified(report.covers)),
@@ -63,7 +66,7 @@ def by(groups: Sequence[Group]) -> str:
     labelled = [group for group in groups if group.value is not None]
     keys = dict.fromkeys(group.by for group in labelled or groups)
     rows = [_group_row(group) for group in groups]
-    return _table((escape(f"By {', '.join(keys)}"), *_NUMBERS, "Lacking"), rows, _RIGHT)
+    return table((escape(f"By {', '.join(keys)}"), *_NUMBERS, "Lacking"), rows, _RIGHT)
 
 
 def blind(items: Sequence[Blind], headline: str) -> str:
@@ -73,7 +76,7 @@ def blind(items: Sequence[Blind], headline: str) -> str:
         alike.setdefault(tuple(map(_lack, item.lacks)), []).append(item.node)
     folded = sorted(alike.items(), key=lambda item: (-len(item[0]), -len(item[1])))
     rows = [(_names(nodes), _lines(lacks)) for lacks, nodes in folded]
-    return _blocks(escape(headline), _table(("Nodes", "Lacking"), rows))
+    return blocks(escape(headline), table(("Nodes", "Lacking"), rows))
 
 
 def screen(text: str) -> str:
@@ -84,7 +87,8 @@ def screen(text: str) -> str:
 def explanations(items: Sequence[Explanation]) -> str:
     """Why each DaemonSet's pod is, or is not, on each node; what was not checked comes last."""
     unread = dict.fromkeys(each for item in items for each in relevant(item))
-    return _blocks(*map(_explanation, items), escape(unread_sentence(list(unread))))
+    shared = _findings(shared_nodes(items))
+    return blocks(shared, *map(_explanation, items), escape(unread_sentence(list(unread))))
 
 
 def escape(text: str) -> str:
@@ -141,13 +145,17 @@ def _lack(lack: Lack) -> str:
 
 def _explanation(item: Explanation) -> str:
     rows = [(_names(row.nodes), row.state.value, _lines(_why(row))) for row in fold(item.nodes)]
-    findings = (f"- {escape(f'{x.code}: {finding_sentence(x)}')}" for x in item.findings)
-    return _blocks(
+    return blocks(
         f"## {escape(headline(item))}",
-        "\n".join(findings),
-        _table(("Nodes", "State", "Why"), rows),
+        _findings(telling(item)),
+        escape(rollout_text(item)),
+        table(("Nodes", "State", "Why"), rows),
         escape(behind(item)),
     )
+
+
+def _findings(findings: Iterable[Finding]) -> str:
+    return "\n".join(f"- {escape(finding_line(item))}" for item in findings)
 
 
 def _why(row: Row) -> list[str]:
@@ -165,7 +173,7 @@ def _lines(texts: Iterable[str]) -> str:
     return "<br>".join(map(escape, texts))
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     """A table of cells that are Markdown already; empty where there is no row.
 
     Args:
@@ -179,5 +187,6 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (titles, rule, *rows))
 
 
-def _blocks(*texts: str) -> str:
+def blocks(*texts: str) -> str:
+    """Paragraphs, tables and lists, one below the other; what is empty is left out."""
     return "\n\n".join(filter(None, texts))

@@ -23,12 +23,13 @@ from kubectl_ds.draw.page_data import Sheet, Strip, content, is_plain, names, ro
 from kubectl_ds.draw.theme import LETTERS
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.words import coverage
+from kubectl_ds.words.course import rollout_text
 from kubectl_ds.words.overview import (
     behind,
-    finding_sentence,
+    finding_line,
     headline,
     relevant,
-    rollout_sentence,
+    telling,
     title,
     unread_sentence,
 )
@@ -273,11 +274,11 @@ def _narrowed(explanations: Sequence[Explanation]) -> str:
 
 def _told(explanation: Explanation, alone: bool) -> Context:
     """What was found of one as a whole; the headline of the only one is told already."""
-    findings = [f"{item.code}: {finding_sentence(item)}" for item in explanation.findings]
+    findings = map(finding_line, telling(explanation))
     return {
         "headline": "" if alone else visible(headline(explanation)),
         "findings": _shown(*findings),
-        "rollout": visible(rollout_sentence(explanation)),
+        "rollout": visible(rollout_text(explanation)),
         "notes": _shown(behind(explanation), unread_sentence(relevant(explanation))),
     }
 

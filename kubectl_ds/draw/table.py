@@ -14,11 +14,13 @@ from kubectl_ds.core.verdict import Explanation, NodeVerdict
 from kubectl_ds.draw.text import INDENT, grid, shortened, some_names, wrapped
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
+from kubectl_ds.words.course import rollout_text
 from kubectl_ds.words.overview import (
     behind,
-    finding_sentence,
+    finding_line,
     headline,
     relevant,
+    telling,
     title,
     unread_sentence,
 )
@@ -104,8 +106,11 @@ def _across(
 
 def _framed(explanation: Explanation, body: str, width: int) -> Iterable[str]:
     yield wrapped(headline(explanation), width)
-    for finding in explanation.findings:
-        yield wrapped(f"{finding.code}: {finding_sentence(finding)}", width)
+    for finding in telling(explanation):
+        yield wrapped(finding_line(finding), width)
+    rollout = rollout_text(explanation)
+    if rollout:
+        yield wrapped(rollout, width)
     if body:
         yield ""
         yield body

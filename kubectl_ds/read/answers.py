@@ -17,6 +17,8 @@ from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 
 _EVENTS = BY_FIELD["events"]
 
+_UNASKED = "not asked for: nothing that was read seemed to depend on them"
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -97,6 +99,13 @@ def _unread(request: Request, status: int) -> Unread:
         EXPIRED: f"the list expired again and again: can't {request}",
     }
     return Unread(what=request.kind.resource, why=why[status])
+
+
+def unasked(kinds: Iterable[Kind], reads: Iterable[Read] = ()) -> tuple[Unread, ...]:
+    """Of some kinds those that were not asked for, so that nothing is known of them."""
+    asked = {each.kind for each in reads}
+    left = (kind.resource for kind in kinds if kind not in asked)
+    return tuple(Unread(what=name, why=_UNASKED) for name in left)
 
 
 def refused(request: Request, refusal: Refusal) -> ClusterError:

@@ -22,13 +22,14 @@ from kubectl_ds.read.answers import (
     read,
     refused,
     trace,
+    unasked,
     untraced,
 )
 from kubectl_ds.read.ask import Request
 from kubectl_ds.read.gather import Progress, gather, gather_on
 from kubectl_ds.read.kinds import BY_FIELD
 from kubectl_ds.read.live import in_scope, instead
-from kubectl_ds.read.requests import around, of_classes, of_events, of_pods, on_nodes
+from kubectl_ds.read.requests import ON_DEMAND, around, of_classes, of_events, of_pods, on_nodes
 
 _FEW_NODES = 30
 _DAEMON_SETS = BY_FIELD["daemon_sets"]
@@ -73,9 +74,8 @@ class Reading:
         if not exist:
             reads = instead(self._transport, self._scope)
         now = self._transport.time or self.cluster.now
-        self.cluster = cluster(
-            now, [Read(_DAEMON_SETS, daemon_sets), *reads], occupants_of=frozenset()
-        )
+        first = Read(_DAEMON_SETS, daemon_sets, unasked(ON_DEMAND))
+        self.cluster = cluster(now, [first, *reads], occupants_of=frozenset())
         self._gathered(each for each in found if isinstance(each, Gathering))
 
     def pods(self, daemon_sets: Iterable[DaemonSet]) -> None:
@@ -122,13 +122,16 @@ class Reading:
         self._classes(needs(Fleet(self.cluster), daemon_sets).classes)
 
     def _classes(self, classes: Sequence[tuple[str, str]]) -> None:
-        more = self._more(of_classes(classes))
+        requests = of_classes(classes)
+        asked = {request.kind.resource for request in requests}
+        more = self._more(requests)
+        known = tuple(item for item in self.cluster.unread if item.what not in asked)
         self.cluster = msgspec.structs.replace(
             self.cluster,
             priority_classes=more.priority_classes,
             runtime_classes=more.runtime_classes,
             service_accounts=more.service_accounts,
-            unread=self.cluster.unread + more.unread,
+            unread=known + more.unread,
         )
 
     def troubles(self, pods: Sequence[Pod]) -> None:

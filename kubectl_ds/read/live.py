@@ -13,12 +13,21 @@ from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import UsageError
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.kube.transport import Refusal, Transport
-from kubectl_ds.read.answers import Read, cluster, in_parallel, read, refused, trace, untraced
+from kubectl_ds.read.answers import (
+    Read,
+    cluster,
+    in_parallel,
+    read,
+    refused,
+    trace,
+    unasked,
+    untraced,
+)
 from kubectl_ds.read.ask import Request, ask
 from kubectl_ds.read.closer import closer, neighbours
 from kubectl_ds.read.kinds import BY_FIELD
 from kubectl_ds.read.loaded import Loaded
-from kubectl_ds.read.requests import around
+from kubectl_ds.read.requests import ON_DEMAND, around
 
 _DAEMON_SETS = BY_FIELD["daemon_sets"]
 _NAMESPACES = BY_FIELD["namespaces"]
@@ -65,7 +74,8 @@ def _completed(
     open_questions = needs(Fleet(cluster(_now(transport), first)), daemon_sets)
     more = closer(transport, open_questions)
     there, whole = neighbours(transport, open_questions.nodes)
-    return cluster(_now(transport), [*first, *more, *there], occupants_of=whole)
+    left = Read(_DAEMON_SETS, unread=unasked(ON_DEMAND, more))
+    return cluster(_now(transport), [*first, *more, *there, left], occupants_of=whole)
 
 
 def in_scope(transport: Transport, scope: Scope) -> tuple[tuple[DaemonSet, ...], bool]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from kubectl_ds.core.labels import selector_text
 from kubectl_ds.core.model import DaemonSet
-from kubectl_ds.core.pods import LabelSelector, Pod
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.rollout.revision import HASH_LABEL
 from kubectl_ds.read.ask import Request
 from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
@@ -24,6 +25,7 @@ _READ_ALWAYS = (
     "namespaces",
 )
 SURROUNDINGS = tuple(kind for kind in KINDS if kind.field in _READ_ALWAYS)
+ON_DEMAND = tuple(kind for kind in KINDS if kind.field not in (*_READ_ALWAYS, "daemon_sets"))
 
 _OF_CLAIMS = ("volumes", "storage_classes")
 _WARNINGS = "involvedObject.kind=Pod,type=Warning"
@@ -31,8 +33,6 @@ _WARNINGS = "involvedObject.kind=Pod,type=Warning"
 _EVENTS = BY_FIELD["events"]
 _NAMESPACES = BY_FIELD["namespaces"]
 _PODS = BY_FIELD["pods"]
-_OPERATORS = {"In": "{key} in ({values})", "NotIn": "{key} notin ({values})"}
-_OPERATORS |= {"Exists": "{key}", "DoesNotExist": "!{key}"}
 
 
 def around(daemon_sets: Sequence[DaemonSet], kinds: Iterable[Kind] = SURROUNDINGS) -> list[Request]:
@@ -143,12 +143,3 @@ def _selectors(daemon_sets: Sequence[DaemonSet]) -> list[str]:
     if not 0 < len(daemon_sets) <= FEW_DAEMON_SETS:
         return [""]
     return [selector_text(item.spec.selector) for item in daemon_sets]
-
-
-def selector_text(selector: LabelSelector) -> str:
-    """A label selector as the API's ``labelSelector`` parameter takes it."""
-    parts = [f"{key}={value}" for key, value in (selector.match_labels or {}).items()]
-    for item in selector.match_expressions or ():
-        values = ",".join(item.values or ())
-        parts.append(_OPERATORS[item.operator].format(key=item.key, values=values))
-    return ",".join(parts)

@@ -37,3 +37,18 @@ def no_such_namespace(name: str, namespaces: Collection[str]) -> str:
     near = get_close_matches(name, namespaces)
     hint = f"; did you mean {choice(near)}?" if near else "; kubectl get ns lists them"
     return f'there is no namespace "{name}"{hint}'
+
+
+def no_such_code(word: str, codes: Collection[str]) -> str:
+    """Which code is wrong, and which are near it."""
+    known = {code.lower(): code for code in codes}
+    near = [code for key, code in known.items() if word and word.lower() in key]
+    near += [known[key] for key in get_close_matches(word.lower(), known, cutoff=0.8)]
+    hint = f"did you mean {choice(near)}?" if near else _NO_CODE
+    return f'there is no code "{word}"; {hint}'
+
+
+_NO_CODE = (
+    "kubectl ds reasons lists them, and a container's waiting reason that is not among them is "
+    "Kubernetes' own word"
+)

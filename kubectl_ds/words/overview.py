@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kubectl_ds.core import facts as f
+from kubectl_ds.core.fold import Row, fold, natural
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.verdict import Explanation, Finding, gaps, is_gap, tells_gaps
-from kubectl_ds.words.phrases import count, listing
+from kubectl_ds.core.verdict import Explanation, Finding, Root, gaps, is_gap, tells_gaps
+from kubectl_ds.words.phrases import after, choice, count, duration, listing
 from kubectl_ds.words.reasons import sentence
 
 _BEHIND_GAPS = frozenset(("events", "resourcequotas", "limitranges"))
@@ -85,8 +86,29 @@ def _with_exclusions(explanation: Explanation) -> str:
     return f"{title(explanation)} ({excluded} of {total} excluded)"
 
 
+def telling(explanation: Explanation) -> list[Finding]:
+    """The findings, less those that a row of the table, or the rollout, tells alike."""
+    rows = fold(explanation.nodes)
+    return [item for item in explanation.findings if _adds(item, rows)]
+
+
+def _adds(finding: Finding, rows: Sequence[Row]) -> bool:
+    if isinstance(finding.facts, f.PodsVanishFacts):  # a failed pod's own row has the rounds
+        failed = {name for row in rows if row.state is State.FAILED for name in row.nodes}
+        return not finding.facts.nodes or not failed.issuperset(finding.facts.nodes)
+    nodes = set(finding.root.nodes) if finding.root else set()
+    return not nodes or sum(not nodes.isdisjoint(row.nodes) for row in rows) > 1
+
+
+def finding_line(finding: Finding) -> str:
+    """A finding with its code before it."""
+    return f"{finding.code}: {finding_sentence(finding)}"
+
+
 def finding_sentence(finding: Finding) -> str:
     """What a finding says, in one sentence."""
+    if isinstance(finding.facts, f.SharedCauseFacts):
+        return _shared_cause(finding.facts, finding.root)
     words = _FINDINGS.get(finding.code)
     return words(finding.facts) if words else sentence(finding.code, [finding.facts])
 
@@ -110,15 +132,55 @@ def _typo(typo: f.Typo) -> str:
     return f"no node has {typo.wanted}, {typo.nodes} {have} {typo.existing}"
 
 
+def _shared_cause(facts: f.SharedCauseFacts, root: Root | None) -> str:
+    cause = sentence(root.code, root.facts) if root else facts.code
+    names = listing(sorted(root.nodes if root else facts.examples, key=natural))
+    others = f" and {count(facts.other_causes, 'other cause')}" if facts.other_causes else ""
+    waits = f"{count(facts.held, 'node')} {'waits' if facts.held == 1 else 'wait'} for it{others}"
+    where = "; ".join(filter(None, (names, waits if facts.held else "")))
+    return f"1 cause for {facts.nodes} of {count(facts.of, 'node')}: {cause} ({where})"
+
+
+def _shared_node(facts: f.SharedNodeFacts) -> str:
+    verb = "is" if len(facts.nodes) == 1 else "are"
+    trouble = "not ready" if facts.code == "NodeNotReady" else "unreachable"
+    number = count(len(facts.daemon_sets), "DaemonSet")
+    which = listing(facts.daemon_sets)
+    return f"{listing(facts.nodes)} {verb} {trouble}: explains gaps of {number} ({which})"
+
+
 def _on_delete(facts: f.OnDeleteFacts) -> str:
+    older = f"revision {choice(facts.revisions)}" if facts.revisions else "an older revision"
+    known = facts.waiting_seconds is not None
+    since = f", for {duration(facts.waiting_seconds or 0)}" if known else ""
+    run = "runs" if facts.nodes == 1 == facts.desired else "run"
     return (
-        f"strategy OnDelete: {facts.nodes} of {count(facts.desired, 'node')} still run an older "
-        "revision until their pods are deleted"
+        f"strategy OnDelete: {facts.nodes} of {count(facts.desired, 'node')} still {run} "
+        f"{older}{since}; it stays until somebody deletes the pods"
     )
 
 
 def _duplicates(facts: f.DuplicateFacts) -> str:
     return f"node {facts.node} has {len(facts.pods)} live pods: {', '.join(facts.pods)}"
+
+
+def _vanish(facts: f.PodsVanishFacts) -> str:
+    where = f" on {listing(facts.nodes)}" if facts.nodes else ""
+    causes = "; ".join(map(_vanish_cause, facts.causes))
+    return f"{count(facts.pods, 'pod')} came and went within the last hour{where}: {causes}"
+
+
+_VANISHED = {
+    "FailedDaemonPod": "failed",
+    "TaintManagerEviction": "evicted for a NoExecute taint",
+}
+
+
+def _vanish_cause(cause: f.VanishCause) -> str:
+    plain = _VANISHED.get(cause.reason)
+    if plain:
+        return f"{cause.pods} {plain}"
+    return after(f"{cause.pods} {cause.reason}", " ".join(cause.message.split()))
 
 
 def _unattributable(facts: f.PodsFacts) -> str:
@@ -139,10 +201,37 @@ def _selects_all(_: f.NoFacts) -> str:
     return "its selector is empty, so the controller does nothing for it"
 
 
+def _difference(facts: f.PodDifferenceFacts) -> str:
+    number = count(len(facts.nodes), "node")
+    cause = (
+        f"RuntimeClass {facts.runtime_class}" if facts.runtime_class else "a webhook or the like"
+    )
+    changes = []
+    if facts.node_selector:
+        changes.append(f"gives the pods nodeSelector {' and '.join(facts.node_selector)}")
+    if facts.missing_tolerations and not facts.runtime_class:
+        changes.append(f"leaves out toleration {' and '.join(facts.missing_tolerations)}")
+    return (
+        f"the template would be let onto {number}, {listing(facts.nodes)}, and its pods are not: "
+        f"{cause} {' and '.join(changes)}"
+    )
+
+
+def _eviction_loop(facts: f.EvictionLoopFacts) -> str:
+    return (
+        f"taint {facts.taint} on {listing(facts.nodes)} is tolerated for {facts.seconds}s only: "
+        "then the pod is evicted, created anew, and so on without end"
+    )
+
+
 _FINDINGS: dict[str, Callable[[Any], str]] = {
     "NoNodeDesired": _no_node,
     "OnDelete": _on_delete,
+    "SharedNode": _shared_node,
+    "PodsVanish": _vanish,
     "DuplicatePods": _duplicates,
+    "PodDiffersFromTemplate": _difference,
+    "EvictionLoop": _eviction_loop,
     "UnattributablePods": _unattributable,
     "OrphanPods": _orphans,
     "SelectsAllPods": _selects_all,
@@ -157,26 +246,6 @@ def behind(explanation: Explanation) -> str:
     return (
         f"The reported status is behind in {', '.join(fields)}; the numbers here are counted anew."
     )
-
-
-def rollout_sentence(explanation: Explanation) -> str:
-    """How far the current revision has got, and what holds it up."""
-    rollout = explanation.rollout
-    revision = f" to revision {rollout.revision}" if rollout.revision else ""
-    desired = explanation.summary.desired
-    parts = [f"{rollout.updated} of {count(desired, 'pod')} updated{revision}"]
-    if rollout.max_surge:
-        parts.append(f"{rollout.surging} surging, maxSurge {rollout.max_surge}")
-    elif rollout.max_unavailable:
-        limit = f"maxUnavailable {rollout.max_unavailable}"
-        parts.append(f"{rollout.unavailable} unavailable, {limit}")
-    if rollout.blockers and rollout.updated < desired:
-        parts.append(f"held up by {listing(map(_blocker, rollout.blockers))}")
-    return f"Rollout ({rollout.strategy}): {'; '.join(parts)}."
-
-
-def _blocker(item: f.Blocker) -> str:
-    return f"{item.node} ({', '.join(filter(None, (item.state, item.code)))})"
 
 
 def relevant(explanation: Explanation) -> list[Unread]:

@@ -38,16 +38,24 @@ def _has(all_facts: Sequence[f.Facts], what: str) -> str:
 
 
 def affinity(all_facts: Sequence[f.NodeAffinityFacts]) -> str:
-    first = all_facts[0].failed
-    if not first:
+    if not all_facts[0].failed:
         return f"node affinity wants {notation.terms(all_facts[0].terms)}"
-    parts = [
-        f"{notation.requirement(item.key, item.operator, item.values)}, "
-        f"{_side([facts.failed[place] for facts in all_facts])}"
-        for place, item in enumerate(first)
-    ]
     lead = "node affinity wants" if len(all_facts[0].terms) == 1 else "no affinity term matches:"
-    return f"{lead} {'; '.join(parts)}"
+    return f"{lead} {sides([facts.failed for facts in all_facts])}"
+
+
+def sides(failed: Sequence[Sequence[f.AffinityFailure]]) -> str:
+    """What expressions want that do not hold, each with what the nodes have.
+
+    Args:
+        failed: the same expressions for each node.
+    """
+    parts = (
+        f"{notation.requirement(item.key, item.operator, item.values)}, "
+        f"{_side([each[place] for each in failed])}"
+        for place, item in enumerate(failed[0])
+    )
+    return "; ".join(parts)
 
 
 def _side(group: Sequence[f.AffinityFailure]) -> str:

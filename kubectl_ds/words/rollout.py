@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kubectl_ds.core import facts as f
-from kubectl_ds.core.scheduling.report import texts_for_target
-from kubectl_ds.words.phrases import after, choice, common, count, listing
+from kubectl_ds.words.phrases import after, count, listing
+
+Sentence = Callable[[str, Sequence[f.Facts]], str]
+"""What says a reason in words, by its code and the evidence of each node."""
+
+_NEVER = "with maxSurge this can never succeed; use maxUnavailable"
 
 
 def blocked(all_facts: Sequence[f.BlockedFacts]) -> str:
@@ -18,15 +22,30 @@ def blocked(all_facts: Sequence[f.BlockedFacts]) -> str:
     return f"not replaced while pods can't be created{where} ({facts.code})"
 
 
-def surge_pending(all_facts: Sequence[f.SurgeFacts]) -> str:
-    texts = {"; ".join(texts_for_target(item.message)) for item in all_facts}
-    return after("the new pod is Pending", common(texts))
+def surge_pending(sentence: Sentence) -> Callable[[Sequence[f.SurgeFacts]], str]:
+    def words(all_facts: Sequence[f.SurgeFacts]) -> str:
+        if all_facts[0].never:
+            return f"{_never(all_facts, sentence)}: {_NEVER}"
+        return after("the new pod is Pending", _trouble(all_facts, sentence))
+
+    return words
 
 
-def surge_not_ready(all_facts: Sequence[f.SurgeFacts]) -> str:
-    codes = choice(item.code for item in all_facts if item.code)
-    lead = f"the new pod is not ready ({codes})" if codes else "the new pod is not ready"
-    return after(lead, common(item.message for item in all_facts))
+def _never(all_facts: Sequence[f.SurgeFacts], sentence: Sentence) -> str:
+    facts = all_facts[0].evidence
+    if isinstance(facts, f.PortFacts) and len({item.holder for item in facts.ports}) == 1:
+        ports = listing(str(item.port) for item in facts.ports)
+        return f"the new pod needs host port {ports}, which the old pod holds"
+    return after("the new pod has no place beside the old one", _trouble(all_facts, sentence))
+
+
+def surge_not_ready(sentence: Sentence) -> Callable[[Sequence[f.SurgeFacts]], str]:
+    return lambda all_facts: after("the new pod is not ready", _trouble(all_facts, sentence))
+
+
+def _trouble(all_facts: Sequence[f.SurgeFacts], sentence: Sentence) -> str:
+    evidence = [item.evidence for item in all_facts if item.evidence is not None]
+    return sentence(all_facts[0].code, evidence) if evidence else ""
 
 
 def budget(name: str) -> Callable[[Sequence[f.BudgetFacts]], str]:

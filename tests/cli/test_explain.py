@@ -615,3 +615,19 @@ def test_flags_of_the_contract_exist_and_have_help() -> None:
     options = {name: item for item in command.params for name in item.opts}
     assert set(FLAGS) <= set(options)
     assert [name for name in FLAGS if not getattr(options[name], "help", "")] == []
+
+
+def test_a_dead_node_of_several_daemon_sets_is_told_once_above_them(run: Run) -> None:
+    ended = run("-A", "--demo")
+    line = "SharedNode: spot-2 is unreachable: explains gaps of 2 DaemonSets"
+    assert ended.out.startswith(line)
+    assert "SharedNode" not in run("-A", "--demo", "--no-headers").out
+    assert "SharedNode" not in run("cilium", "-n", "kube-system", "--demo").out
+
+
+def test_it_stands_in_the_list_for_scripts(run: Run) -> None:
+    (finding,) = json.loads(run("-A", "--demo", "-o", "json").out)["findings"]
+    assert finding["code"] == "SharedNode"
+    assert finding["evidence"]["nodes"] == ["spot-2"]
+    assert finding["evidence"]["daemonSets"] == ["kube-system/cilium", "monitoring/node-exporter"]
+    assert finding["message"] in " ".join(run("-A", "--demo", "-o", "wide").out.split())

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from kubectl_ds.core.classes import LimitRange
-from kubectl_ds.core.meta import Condition, ObjectMeta, OwnerReference, decoder
+from kubectl_ds.core.meta import Condition, ObjectMeta, OwnerReference, Quantities, decoder
 from kubectl_ds.core.model import (
     Cluster,
     ControllerRevision,
@@ -48,6 +48,7 @@ from kubectl_ds.core.pods import (
     PodTemplate,
     Toleration,
 )
+from kubectl_ds.core.quantity import parse
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 NAMESPACE = "kube-system"
@@ -70,6 +71,13 @@ def ago(seconds: float) -> datetime:
 
 # Nodes
 
+ROOMY = {"cpu": "4", "memory": "8Gi", "ephemeral-storage": "100Gi", "pods": "110"}
+
+
+def amounts(given: Mapping[str, str]) -> Quantities:
+    """Quantities, by resource."""
+    return {name: parse(text) for name, text in given.items()}
+
 
 def taint(text: str) -> Taint:
     """A taint from kubectl's notation, ``key=value:effect`` or ``key:effect``."""
@@ -86,8 +94,12 @@ def node(
     ready: str | None = "True",
     unschedulable: bool | None = None,
     created: datetime = NOW - timedelta(days=30),
+    allocatable: Mapping[str, str] | None = ROOMY,
 ) -> Node:
-    """A node; ``ready`` is the status of its Ready condition, None for no such condition."""
+    """A node; ``ready`` is the status of its Ready condition, None for no such condition.
+
+    ``allocatable`` is what it has for pods, by default enough.
+    """
     condition = Condition(type="Ready", status=ready or "", last_transition_time=ago(3600))
     return Node(
         metadata=ObjectMeta(name=name, labels=dict(labels or {}), creation_timestamp=created),
@@ -95,7 +107,10 @@ def node(
             taints=tuple(taint(item) if isinstance(item, str) else item for item in taints),
             unschedulable=unschedulable,
         ),
-        status=NodeStatus(conditions=(condition,) if ready is not None else None),
+        status=NodeStatus(
+            allocatable=None if allocatable is None else amounts(allocatable),
+            conditions=(condition,) if ready is not None else None,
+        ),
     )
 
 
@@ -366,12 +381,51 @@ def event(
     )
 
 
+def pod_event(
+    reason: str,
+    message: str = "",
+    *,
+    seconds_ago: float = 60,
+    of: str = "agent-a",
+    container: str = "",
+    init: bool = False,
+    component: str = "kubelet",
+    host: str = "a",
+    count: int | None = 1,
+) -> Event:
+    """An event of the kubelet about a pod, or about one of its containers."""
+    path = f"spec.{'initContainers' if init else 'containers'}{{{container}}}" if container else ""
+    made = event(
+        reason,
+        message,
+        seconds_ago=seconds_ago,
+        kind="Pod",
+        name=of,
+        uid=f"uid-of-{of}",
+        component=component,
+        count=count,
+    )
+    return msgspec.structs.replace(
+        made,
+        involved_object=msgspec.structs.replace(made.involved_object, field_path=path),
+        source=EventSource(component=component, host=host),
+    )
+
+
 def namespace(
-    name: str = NAMESPACE, *, annotations: Mapping[str, str] | None = None, phase: str = "Active"
+    name: str = NAMESPACE,
+    *,
+    annotations: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    phase: str = "Active",
 ) -> Namespace:
     """A namespace."""
     return Namespace(
-        metadata=ObjectMeta(name=name, annotations=dict(annotations) if annotations else None),
+        metadata=ObjectMeta(
+            name=name,
+            annotations=dict(annotations) if annotations else None,
+            labels=dict(labels) if labels else None,
+        ),
         status=NamespaceStatus(phase=phase),
     )
 
@@ -438,11 +492,13 @@ def limit_range(
     *,
     kind: str = "Container",
     namespace: str = NAMESPACE,
+    name: str = "range",
+    **bounds: Mapping[str, str],
 ) -> LimitRange:
-    """A LimitRange with default limits and requests."""
-    item = {"type": kind, "default": default, "defaultRequest": request}
+    """A LimitRange with default limits and requests, and bounds: min, max, maxLimitRequestRatio."""
+    item = {"type": kind, "default": default, "defaultRequest": request, **bounds}
     document = {
-        "metadata": {"name": "range", "namespace": namespace},
+        "metadata": {"name": name, "namespace": namespace},
         "spec": {"limits": [item]},
     }
     made: LimitRange = decoder(LimitRange).decode(msgspec.json.encode(document))

@@ -21,6 +21,8 @@ from kubectl_ds.core.labels import (
     parse_selector,
     problem,
     selector_matches,
+    selector_text,
+    selects,
     term_failures,
     valid_key,
     valid_value,
@@ -452,9 +454,9 @@ SELECTORS = [
 ]
 
 
-@pytest.mark.parametrize(("selects", "labels", "expected"), SELECTORS)
-def test_label_selectors(selects: LabelSelector, labels: dict[str, str], expected: bool) -> None:
-    assert selector_matches(selects, labels) is expected
+@pytest.mark.parametrize(("chosen", "labels", "expected"), SELECTORS)
+def test_label_selectors(chosen: LabelSelector, labels: dict[str, str], expected: bool) -> None:
+    assert selector_matches(chosen, labels) is expected
 
 
 def test_each_requirement_that_a_set_of_labels_fails_is_told() -> None:
@@ -784,3 +786,40 @@ def test_a_selector_that_was_written_down_selects_the_same(
 def test_a_failure_is_a_value() -> None:
     failure = Failure(term=0, requirement=K_IS_A, actual=None, problem=None)
     assert affinity_failures([term(K_IS_A)], {}, "n") == [failure]
+
+
+# meta/v1/helpers.go, LabelSelectorAsSelector: nil is Nothing(), an empty one Everything().
+@pytest.mark.parametrize(("chosen", "expected"), [(None, False), (LabelSelector(), True)])
+def test_a_selector_that_is_left_out_matches_nothing(
+    chosen: LabelSelector | None, expected: bool
+) -> None:
+    assert selects(chosen, {"a": "b"}) is expected
+
+
+NAMES, VALUES = st.sampled_from(["k", "l", "example.com/k"]), st.sampled_from(["a", "b", "c"])
+ANY_SELECTOR = st.builds(
+    LabelSelector,
+    match_labels=st.none() | st.dictionaries(NAMES, VALUES, max_size=2),
+    match_expressions=st.none()
+    | st.lists(
+        st.one_of(
+            st.builds(
+                lambda key, operator, values: requirement(key, operator, *values),
+                NAMES,
+                st.sampled_from(["In", "NotIn"]),
+                st.lists(VALUES, min_size=1, max_size=2),
+            ),
+            st.builds(requirement, NAMES, st.sampled_from(["Exists", "DoesNotExist"])),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+
+
+@given(ANY_SELECTOR, st.dictionaries(NAMES, VALUES, max_size=3))
+def test_a_selector_reads_back_as_it_is_written(
+    chosen: LabelSelector, labels: dict[str, str]
+) -> None:
+    expected = selector_matches(chosen, labels)
+    assert selector_matches(parse_selector(selector_text(chosen)), labels) is expected
+    assert bool(expression_failures(chosen, labels)) is not expected

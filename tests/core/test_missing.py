@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from kubectl_ds.core.creation.missing import halted, missing_reasons, refused
+from kubectl_ds.core.creation.missing import halted, missing_reasons
+from kubectl_ds.core.creation.predicted import Prediction, quota_reasons
 from kubectl_ds.core.creation.quota import QuotaCheck
 from kubectl_ds.core.creation.refusal import Refusal
+from kubectl_ds.core.creation.refused import refused
 from kubectl_ds.core.facts import CreateFacts, JustAddedFacts, QuotaFacts, QuotaUse
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.meta import decoder
@@ -139,11 +141,20 @@ MERGED = [
 ]
 
 
+def predicted(*checks: QuotaCheck) -> Prediction:
+    """What quotas, all of which were read, would refuse."""
+    return Prediction(
+        reasons=tuple(quota_reasons(checks)),
+        judged=frozenset({"QuotaExceeded", "QuotaRequiresResources"}),
+        room={check.quota: check.pods_that_fit for check in checks},
+    )
+
+
 @pytest.mark.parametrize(("refusal", "checks", "expected"), MERGED)
 def test_reports_and_predictions_are_merged(
     refusal: Refusal | None, checks: list[QuotaCheck], expected: list[tuple[str, Source]]
 ) -> None:
-    found = [(reason.code, reason.source) for reason in refused(refusal, checks)]
+    found = [(reason.code, reason.source) for reason in refused(refusal, predicted(*checks))]
     assert sorted(found) == sorted(expected)
 
 
@@ -153,7 +164,7 @@ def facts_of(reasons: list[Reason]) -> Any:
 
 
 def test_a_reported_quota_shows_the_computed_numbers() -> None:
-    facts = facts_of(refused(TOLD, [FULL]))
+    facts = facts_of(refused(TOLD, predicted(FULL)))
     assert facts == QuotaFacts(
         quota="q",
         resources=(USE,),
@@ -165,20 +176,25 @@ def test_a_reported_quota_shows_the_computed_numbers() -> None:
 
 
 def test_a_report_that_is_out_of_date_shows_its_own_numbers_and_the_room() -> None:
-    facts = facts_of(refused(TOLD, [ROOM]))
+    facts = facts_of(refused(TOLD, predicted(ROOM)))
     assert facts.resources == (QuotaUse(resource="pods", requested="1", used="4", hard="4"),)
     assert facts.pods_that_fit == 3
+    assert facts.gone
 
 
 def test_a_reported_quota_that_was_not_read_leaves_the_room_open() -> None:
-    facts = facts_of(refused(TOLD, []))
+    facts = facts_of(refused(TOLD, Prediction()))
     assert facts.resources == (QuotaUse(resource="pods", requested="1", used="4", hard="4"),)
     assert facts.pods_that_fit is None
+    assert not facts.gone
 
 
 def test_a_predicted_quota_has_no_event_behind_it() -> None:
-    facts = facts_of(refused(None, [FULL]))
-    assert (facts.resources, facts.message, facts.last_seen) == ((USE,), "", None)
+    facts = facts_of(refused(None, predicted(FULL)))
+    assert (facts.resources, facts.last_seen, facts.gone) == ((USE,), None, False)
+    assert facts.message == (
+        'pods "…" is forbidden: exceeded quota: q, requested: pods=1, used: pods=5, limited: pods=5'
+    )
 
 
 def test_what_must_be_specified_is_worded_like_the_api_server_does() -> None:
@@ -188,10 +204,11 @@ def test_what_must_be_specified_is_worded_like_the_api_server_does() -> None:
         pods_that_fit=3,
         unspecified=(("limits.cpu", ("a",)), ("requests.cpu", ("a", "b"))),
     )
-    facts = facts_of(refused(None, [vague]))
+    facts = facts_of(refused(None, predicted(vague)))
     assert facts == CreateFacts(
         subject="q",
-        message="must specify limits.cpu for: a; requests.cpu for: a,b",
+        message='pods "…" is forbidden: failed quota: q: '
+        "must specify limits.cpu for: a; requests.cpu for: a,b",
         last_seen=None,
         count=0,
     )
@@ -203,7 +220,7 @@ ADMISSION = [code for code in ROWS[State.MISSING] if code not in OF_ITS_OWN]
 
 @pytest.mark.parametrize("code", ADMISSION)
 def test_the_evidence_of_a_report_is_the_registered_one(code: str) -> None:
-    facts = facts_of(refused(Refusal(code=code, subject="s", message="m"), []))
+    facts = facts_of(refused(Refusal(code=code, subject="s", message="m"), Prediction()))
     assert type(facts) is REASONS[code].facts
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kubectl_ds.core.classes import LimitRange
-from kubectl_ds.core.creation.missing import refused
+from kubectl_ds.core.creation.predicted import quota_reasons
 from kubectl_ds.core.creation.quota import QuotaCheck, UnknownScope, check_quota
 from kubectl_ds.core.meta import decoder
 from kubectl_ds.core.model import ResourceQuota
@@ -207,7 +207,7 @@ def test_missing_usage_leaves_no_room(given: ResourceQuota) -> None:
     assert found is not None
     assert not found.pods_that_fit
     assert found.exceeded == ()
-    (reason,) = refused(None, [found])
+    (reason,) = quota_reasons([found])
     assert (reason.code, reason.source) == ("CreateFailed", Source.PREDICTED)
     assert "status unknown for quota: " in reason.facts.message  # type: ignore[attr-defined]
 

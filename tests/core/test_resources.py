@@ -151,6 +151,9 @@ POD_LEVEL = [
         {"cpu": "1250m"},
         id="overhead comes on top",
     ),
+    pytest.param(
+        spec(cpu("100m"), overhead={"cpu": "100u"}), {"cpu": "101m"}, id="overhead rounded up"
+    ),
     pytest.param(spec(cpu("100m"), resources={}), {"cpu": "100m"}, id="empty"),
 ]
 

@@ -12,6 +12,7 @@ from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import Explanation
 from tests.core.make import cluster, daemon_set, namespace, node, pod, quota, template
 
+RUNTIMES = Unread(what="runtimeclasses", why="forbidden")
 EVENTS = Unread(what="events", why="forbidden")
 OPENSHIFT = namespace(annotations={"openshift.io/sa.scc.uid-range": "1000/1000"})
 
@@ -38,7 +39,7 @@ UNKNOWN = [
     pytest.param(tolerating("Equal"), {}, [], id="an operator that always was"),
     pytest.param(
         daemon_set(pod_template=template(runtimeClassName="kata")),
-        {"unread": (Unread(what="runtimeclasses", why="forbidden"),)},
+        {"unread": (RUNTIMES,), "pods": [pod(bound=False)]},
         ["runtimeclasses"],
         id="a RuntimeClass may add overhead, selector and tolerations",
     ),
@@ -82,7 +83,7 @@ UNKNOWN = [
 def test_what_could_not_be_judged_is_said(
     given: DaemonSet, around: dict[str, Any], expected: list[str]
 ) -> None:
-    found = judged(given, pods=[pod()], **around).not_checked
+    found = judged(given, **{"pods": [pod()], **around}).not_checked
     assert len(found) == len(expected)
     for item, word in zip(found, expected, strict=True):
         assert word in item.what
@@ -98,11 +99,11 @@ def test_everything_is_said() -> None:
         unread=(
             EVENTS,
             Unread(what="resourcequotas", why="forbidden"),
-            Unread(what="runtimeclasses", why="forbidden"),
+            RUNTIMES,
         ),
         namespaces=[OPENSHIFT],
         quotas=[quota({"pods": "1"}, name="gold", scopes=["PriorityClass"])],
-        pods=[pod()],
+        pods=[pod(bound=False)],
     )
     assert len(explanation.not_checked) == 6
     assert named(explanation)[:2] == ["events", "resourcequotas"]
@@ -110,7 +111,7 @@ def test_everything_is_said() -> None:
 
 def test_without_an_event_most_refusals_can_not_be_known() -> None:
     (item,) = judged(daemon_set()).not_checked
-    assert "Pod Security" in item.what
+    assert "webhooks" in item.what
     assert "FailedCreate" in item.why
 
 

@@ -63,7 +63,8 @@ def test_fields_of_the_contract() -> None:
     assert document["states"] == {"Available": 5, "Missing": 5}
     assert list(document["rollout"]) == [
         "strategy", "revision", "updated", "maxUnavailable", "unavailable", "maxSurge", "surging",
-        "blockers", "complete",
+        "blockers", "complete", "outdated", "candidates", "canReplaceNow", "replacedAnyway",
+        "since", "stuck",
     ]  # fmt: skip
     node = next(item for item in document["nodes"] if item["state"] == "Missing")
     assert list(node) == ["node", "state", "desired", "reasons", "pods"]
@@ -85,7 +86,8 @@ def test_pods_of_the_contract() -> None:
 def test_an_empty_list_is_a_list() -> None:
     document = json.loads(as_json(list_document([])))
     assert document == {
-        "apiVersion": "kubectl-ds/v1", "kind": "DaemonSetExplanationList", "items": []
+        "apiVersion": "kubectl-ds/v1", "kind": "DaemonSetExplanationList", "findings": [],
+        "items": [],
     }  # fmt: skip
 
 

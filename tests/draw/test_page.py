@@ -119,7 +119,7 @@ def test_text_from_a_cluster_stays_text() -> None:
     assert data["nodes"] == [f"gone{SHOWN}", f"node{SHOWN}"]
     assert data["sets"][0]["name"] == f"fleet/set{SHOWN}"
     assert {reason["message"] for reason in data["reasons"]} == {
-        "container agent keeps ending with exit code 1, 7 restarts",
+        "container agent keeps ending with exit code 1 (Error), 7 restarts",
         f"taint {SHOWN}={SHOWN}:NoSchedule not tolerated",
     }
     values = [value for reason in data["reasons"] for value in reason["evidence"].values()]
@@ -244,9 +244,8 @@ def test_explanations_tell_what_was_found_of_each() -> None:
     assert "DaemonSets explained Judged at 2026-11-21 10:52:41 UTC 14 gaps in 4 of 5" in text
     assert "DaemonSet logging/fluentd: runs on 6 of 15 nodes, 9 excluded, no gap" in text
     assert (
-        "Rollout (RollingUpdate): 8 of 14 pods updated to revision 7dd9b498bb; 2 unavailable, "
-        "maxUnavailable 2; held up by gp-4 (Unready, ImagePullBackOff) and spot-2 "
-        "(Terminating, StuckTerminating)."
+        "Rollout: 8 of 14 nodes updated. Both places in maxUnavailable 2 (10% of 14) are taken by "
+        "gp-4 ("
     ) in text
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from serve import NODES, Answer, ApiServer, Asked, connection, html, status
+from serve import NODES, Answer, ApiServer, Asked, connection, html, status, told
 
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import ClusterError
@@ -60,7 +60,7 @@ class TestPages:
 
     def test_a_kind_that_always_expires_is_left_out(self, api: ApiServer) -> None:
         api.always(f"{CORE}/events", status(410, "too old"))
-        (unread,) = load(api, "d01").cluster.unread
+        (unread,) = told(load(api, "d01").cluster)
         assert unread.why.startswith("the list expired again and again")
 
     def test_that_never_end(self, api: ApiServer) -> None:
@@ -133,7 +133,7 @@ class TestDamaged:
         api.always(path, _list("ResourceQuotaList", items))
         cluster = load(api, "d01").cluster
         assert [item.metadata.name for item in cluster.quotas] == ["b"]
-        (unread,) = cluster.unread
+        (unread,) = told(cluster)
         assert unread.what == "resourcequotas"
         assert unread.why.startswith("can't be decoded: ResourceQuota a: ")
         assert unread.why.endswith("`$.spec.hard[...]`, and 1 more")

@@ -18,8 +18,10 @@ from serve import (
     connection,
     recorded,
     status,
+    told,
 )
 
+from kubectl_ds.core.labels import selector_text
 from kubectl_ds.core.model import Cluster
 from kubectl_ds.core.pods import LabelSelector, LabelSelectorRequirement
 from kubectl_ds.core.scope import Scope
@@ -27,7 +29,6 @@ from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.read import live
 from kubectl_ds.read.loaded import Loaded
-from kubectl_ds.read.requests import selector_text
 
 APPS = "/apis/apps/v1/namespaces/default"
 EVENTS = "/api/v1/events"
@@ -77,6 +78,7 @@ def first_read(cluster: Cluster) -> Cluster:
         pods=tuple(x for x in cluster.pods if labels.items() <= x.labels.items()),
         events=tuple(x for x in cluster.events if x.involved_object.kind == "DaemonSet"),
         occupants_of=None,
+        unread=told(cluster),
         **closer,
     )
 
@@ -304,7 +306,7 @@ class TestForbidden:
     def test_goes_on_without(self, api: ApiServer, path: str, what: str, why: str) -> None:
         api.always(path, status(403, "no"))
         cluster = load(api, "d01").cluster
-        (unread,) = cluster.unread
+        (unread,) = told(cluster)
         assert unread.what == what
         assert unread.why == why
         assert len(cluster.nodes) == 12
@@ -321,7 +323,7 @@ class TestForbidden:
 
     def test_a_kind_that_the_server_lacks(self, api: ApiServer) -> None:
         api.always(f"{CORE}/resourcequotas", Answer(404, b"404 page not found"))
-        (unread,) = load(api, "d01").cluster.unread
+        (unread,) = told(load(api, "d01").cluster)
         assert unread.why.startswith("the server has none: can't list resourcequotas in namespace")
 
     @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_no_node_desired_says_what_excludes() -> None:
 
 def test_on_delete_says_how_many_are_old() -> None:
     text = findings(explained("on_delete"))["OnDelete"]
-    assert "2 of 3 nodes still run an older revision" in text
+    assert "2 of 3 nodes still run revision c7877f88c, for 4s" in text
 
 
 def test_a_stale_status_is_told_with_its_fields() -> None:

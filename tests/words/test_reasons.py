@@ -57,6 +57,7 @@ def quota(fits: int | None, *uses: tuple[str, str, str, str]) -> f.QuotaFacts:
     return f.QuotaFacts(quota="cap", resources=resources, pods_that_fit=fits, last_seen=seen)
 
 
+PLAIN = {"finished_ago": None, "exit_message": "", "probe": "", "event": ""}
 ZONE = ("zone", "In", ("a", "b"))
 
 
@@ -119,7 +120,7 @@ ZONE = ("zone", "In", ("a", "b"))
         pytest.param(
             "QuotaExceeded", [quota(2, ("pods", "1", "5", "5"))],
             "quota cap refused a pod at 08:00:00 UTC: pods 5 of 5 used, a pod needs 1; "
-            "by now 2 pods would fit, and a retry may take 17 min",
+            "by now 2 pods would fit, and a retry may take up to 17 min",
             id="quota-has-room-by-now",
         ),
         pytest.param(
@@ -133,14 +134,14 @@ ZONE = ("zone", "In", ("a", "b"))
         pytest.param(
             "CrashLoopBackOff",
             [
-                sample(f.ContainerFacts, container="agent", init=False, exit_code=code, restarts=n)
+                sample(f.ContainerFacts, container="agent", init=False, exit_code=code, restarts=n, **PLAIN)
                 for code, n in ((1, 3), (137, 9))
             ],
             "container agent keeps ending with exit code 1 to 137, 3 to 9 restarts", id="crash",
         ),
         pytest.param(
             "CrashLoopBackOff",
-            [sample(f.ContainerFacts, container="x", init=True, exit_code=None, restarts=1)],
+            [sample(f.ContainerFacts, container="x", init=True, exit_code=None, restarts=1, **PLAIN)],
             "init container x keeps ending, 1 restart", id="crash-init-one-restart",
         ),
         pytest.param(
@@ -148,7 +149,7 @@ ZONE = ("zone", "In", ("a", "b"))
             [
                 sample(
                     f.TerminationFacts, overdue_seconds=7200, cause="finalizer",
-                    finalizers=("example.com/hold",),
+                    finalizers=("example.com/hold",), event="", disruption="",
                 )
             ],
             "the old pod should have been gone for 2h: finalizer example.com/hold holds it",

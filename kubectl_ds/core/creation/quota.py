@@ -40,6 +40,7 @@ class QuotaCheck(Value, frozen=True):
             or where the quota's usage is not counted yet.
         unspecified: (key, containers) that the quota wants specified and the pod does not.
         uncounted: the keys without usage yet, for which the API server refuses every pod.
+        recalculated: whether ``spec.hard`` was changed and does not count yet.
     """
 
     quota: str
@@ -47,17 +48,26 @@ class QuotaCheck(Value, frozen=True):
     pods_that_fit: int | None
     unspecified: tuple[tuple[str, tuple[str, ...]], ...]
     uncounted: tuple[str, ...] = ()
+    recalculated: bool = False
 
 
-def check_quota(quota: ResourceQuota, spec: PodSpec, resources: PodResources) -> QuotaCheck | None:
+def check_quota(
+    quota: ResourceQuota, spec: PodSpec, resources: PodResources, default_known: bool = False
+) -> QuotaCheck | None:
     """Put one more pod to a quota; None where the quota does not concern it.
+
+    Args:
+        quota: the quota.
+        spec: the pod's, with the cluster's default PriorityClass where it names none.
+        resources: what it requests.
+        default_known: whether it is known which PriorityClass is the default, if any.
 
     Raises:
         UnknownScope: whether it concerns the pod can't be told.
     """
     hard, used = quota.status.hard or {}, quota.status.used or {}
     tracked = {key for key in hard if _is_pod_resource(key)}
-    if not tracked or not _concerns(quota, spec, resources):
+    if not tracked or not _concerns(quota, spec, resources, default_known):
         return None
     uncounted = tuple(sorted(tracked - set(used)))
     amounts = {} if uncounted else usage(resources)
@@ -69,6 +79,7 @@ def check_quota(quota: ResourceQuota, spec: PodSpec, resources: PodResources) ->
         pods_that_fit=_fits(uses, used, hard),
         unspecified=_unspecified(tracked, resources),
         uncounted=uncounted,
+        recalculated=(quota.spec.hard or {}) != hard,
     )
 
 
@@ -144,14 +155,19 @@ def scopes(quota: ResourceQuota) -> list[ScopedResourceSelectorRequirement]:
     return plain + list((selector.match_expressions if selector else None) or ())
 
 
-def _concerns(quota: ResourceQuota, spec: PodSpec, resources: PodResources) -> bool:
+def _concerns(
+    quota: ResourceQuota, spec: PodSpec, resources: PodResources, default_known: bool
+) -> bool:
     """Whether all scopes match; those that may be unknown are asked last."""
     ordered = sorted(scopes(quota), key=lambda scope: scope.scope_name == "PriorityClass")
-    return all(_scope_matches(scope, spec, resources) for scope in ordered)
+    return all(_scope_matches(scope, spec, resources, default_known) for scope in ordered)
 
 
 def _scope_matches(
-    scope: ScopedResourceSelectorRequirement, spec: PodSpec, resources: PodResources
+    scope: ScopedResourceSelectorRequirement,
+    spec: PodSpec,
+    resources: PodResources,
+    default_known: bool,
 ) -> bool:
     terminating = spec.active_deadline_seconds is not None and spec.active_deadline_seconds >= 0
     simple: Mapping[str, bool] = {
@@ -162,12 +178,14 @@ def _scope_matches(
         "CrossNamespacePodAffinity": _crosses_namespaces(spec.affinity),
     }
     if scope.scope_name == "PriorityClass":
-        return _priority_class_matches(scope, spec.priority_class_name)
+        return _priority_class_matches(scope, spec.priority_class_name, default_known)
     return simple.get(scope.scope_name, False)
 
 
-def _priority_class_matches(scope: ScopedResourceSelectorRequirement, name: str) -> bool:
-    if not name:
+def _priority_class_matches(
+    scope: ScopedResourceSelectorRequirement, name: str, default_known: bool
+) -> bool:
+    if not name and not default_known:
         raise UnknownScope(
             "it is for pods by PriorityClass, and the template names none: whether the cluster has "
             "a default one was not read"
@@ -176,7 +194,7 @@ def _priority_class_matches(scope: ScopedResourceSelectorRequirement, name: str)
         key=scope.scope_name, operator=scope.operator, values=scope.values
     )
     selector = LabelSelector(match_expressions=(requirement,))
-    return not expression_failures(selector, {scope.scope_name: name})
+    return not expression_failures(selector, {scope.scope_name: name} if name else {})
 
 
 def _crosses_namespaces(affinity: Affinity | None) -> bool:

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from kubectl_ds.core.facts import SecurityCheck
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import DaemonSet, Event
 
 _COMBINED = "(combined from similar events): "
 _PREFIX = "Error creating: "
-_GENERATED = re.compile(r'^(pods ")[^"]*(" is forbidden: )')
+_GENERATED = re.compile(r'^(pods? ")[^"]*(" is (?:forbidden|invalid): )', re.IGNORECASE)
 
 
 class Refusal(Value, frozen=True):
@@ -27,6 +28,7 @@ class Refusal(Value, frozen=True):
         code: the reason code.
         subject: the quota, webhook, policy, class or account concerned; empty where none is named.
         message: the API server's answer, without the name that the pod would have had.
+        namespace: the namespace in which it happened.
         resources: for a quota, the (key, requested, used, limited) that it names.
         last_seen: when it last happened.
         count: how often, as far as the event counts.
@@ -35,6 +37,7 @@ class Refusal(Value, frozen=True):
     code: str
     subject: str
     message: str
+    namespace: str = ""
     resources: tuple[tuple[str, str, str, str], ...] = ()
     last_seen: datetime | None = None
     count: int = 0
@@ -54,12 +57,17 @@ _PLAIN = _patterns(
     ("WebhookDenied", r'admission webhook "(?P<subject>[^"]+)" denied the request'),
     ("WebhookUnavailable", r'Internal error occurred: failed calling webhook "(?P<subject>[^"]+)"'),
     ("AdmissionPolicyDenied", r"ValidatingAdmissionPolicy '(?P<subject>[^']+)'"),
+    ("AdmissionPolicyDenied", r"policy ['\"](?P<subject>[^'\"]+)['\"] .*denied request: "),
     ("InvalidPodSpec", r'Pod "[^"]*" is invalid: '),
+    ("CreateFailed", r"insufficient quota to match these scopes: \[(?P<subject>.*)\]$"),
+    ("CreateFailed", r'Operation cannot be fulfilled on resourcequotas "(?P<subject>[^"]+)"'),
 )
 _FORBIDDEN = re.compile(r'pods(?: "[^"]*")? is forbidden: ')
 _AFTER_FORBIDDEN = _patterns(
     ("QuotaExceeded", r"exceeded quota: (?P<subject>[^,]+), requested: "),
     ("QuotaRequiresResources", r"failed quota: (?P<subject>[^:]+): must specify "),
+    ("CreateFailed", r"status unknown for quota: (?P<subject>[^,]+), resources: "),
+    ("CreateFailed", r"insufficient quota to consume: (?P<subject>.+)"),
     ("PodSecurityViolation", r'violates PodSecurity "(?P<subject>[^"]+)": '),
     ("LimitRangeViolation", r"\[?(?:minimum|maximum) \S+ usage per (?:Container|Pod) is "),
     ("LimitRangeViolation", r"\[?\S+ max limit to request ratio per "),
@@ -84,6 +92,8 @@ _AFTER_FORBIDDEN = _patterns(
     ("ControllerForbidden", r'User "[^"]*" cannot create resource "pods"'),
 )
 _QUOTA = re.compile(r"requested: (?P<requested>.*), used: (?P<used>.*), limited: (?P<limited>.*)")
+# ``check, check (detail)``; a detail may hold commas and brackets, and the last may be cut off.
+_CHECK = re.compile(r"(?P<check>[^(]+?)(?: \((?P<detail>.*?)(?:\)(?=, |$)|$))?(?:, |$)")
 
 
 def newest_refusal(daemon_set: DaemonSet, events: Iterable[Event]) -> Refusal | None:
@@ -116,6 +126,7 @@ def _refusal(event: Event) -> Refusal:
         code=code,
         subject=subject,
         message=_GENERATED.sub(r"\1…\2", text),
+        namespace=event.involved_object.namespace,
         resources=quota_numbers(text) if code == "QuotaExceeded" else (),
         last_seen=event.time,
         count=event.series.count if event.series else event.count or 1,
@@ -146,6 +157,15 @@ def quota_numbers(text: str) -> tuple[tuple[str, str, str, str], ...]:
     requested, used, limited = columns
     return tuple(
         (key, requested[key], used.get(key, ""), limited.get(key, "")) for key in requested
+    )
+
+
+def security_checks(text: str) -> tuple[SecurityCheck, ...]:
+    """Each check that a "violates PodSecurity" answer names, with its detail."""
+    _, _, listed = text.partition('": ')
+    return tuple(
+        SecurityCheck(check=match["check"], detail=match["detail"] or "")
+        for match in _CHECK.finditer(listed)
     )
 
 

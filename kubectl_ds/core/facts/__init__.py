@@ -20,11 +20,17 @@ from kubectl_ds.core.facts.creation import SecurityCheck as SecurityCheck
 from kubectl_ds.core.facts.creation import SecurityFacts as SecurityFacts
 from kubectl_ds.core.facts.creation import UnknownFacts as UnknownFacts
 from kubectl_ds.core.facts.findings import DuplicateFacts as DuplicateFacts
+from kubectl_ds.core.facts.findings import EvictionLoopFacts as EvictionLoopFacts
 from kubectl_ds.core.facts.findings import Exclusion as Exclusion
 from kubectl_ds.core.facts.findings import NoNodeFacts as NoNodeFacts
 from kubectl_ds.core.facts.findings import OnDeleteFacts as OnDeleteFacts
+from kubectl_ds.core.facts.findings import PodDifferenceFacts as PodDifferenceFacts
 from kubectl_ds.core.facts.findings import PodsFacts as PodsFacts
+from kubectl_ds.core.facts.findings import PodsVanishFacts as PodsVanishFacts
+from kubectl_ds.core.facts.findings import SharedCauseFacts as SharedCauseFacts
+from kubectl_ds.core.facts.findings import SharedNodeFacts as SharedNodeFacts
 from kubectl_ds.core.facts.findings import Typo as Typo
+from kubectl_ds.core.facts.findings import VanishCause as VanishCause
 from kubectl_ds.core.facts.placement import AffinityFailure as AffinityFailure
 from kubectl_ds.core.facts.placement import NamespaceSelectorFacts as NamespaceSelectorFacts
 from kubectl_ds.core.facts.placement import NodeAffinityFacts as NodeAffinityFacts

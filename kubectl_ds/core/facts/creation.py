@@ -32,13 +32,13 @@ class RefusedFacts(Facts, frozen=True):
     last_seen: Annotated[Time | None, asked("when that event last happened; null for none")] = None
     count: Annotated[int, asked("how often, as far as the event counts")] = 0
     gone: Annotated[
-        bool, asked("whether by what was read the cause is gone, so that a retry will succeed")
+        bool, asked("whether by what was read this would pass by now; a retry may take 17 min")
     ] = False
 
 
 class CreateFacts(RefusedFacts, frozen=True, kw_only=True):
     subject: Annotated[
-        str, asked("what refused: the quota, webhook, policy, class or account; or empty")
+        str, asked("what refused, or is missing: the quota, webhook, policy, class, account; or ''")
     ]
 
 
@@ -82,6 +82,7 @@ class SecurityCheck(Value, frozen=True):
 
 
 class SecurityFacts(RefusedFacts, frozen=True, kw_only=True):
+    namespace: Annotated[str, asked("the namespace that enforces it")] = ""
     level: Annotated[str, asked("the namespace's level and version, such as baseline:latest")]
     violations: Annotated[tuple[SecurityCheck, ...], asked("each check that the pod fails")] = ()
 

@@ -40,8 +40,12 @@ class BlockedFacts(Facts, frozen=True):
 
 class SurgeFacts(Facts, frozen=True):
     pod: Annotated[str, own("the new pod beside the old one")]
-    code: Annotated[str, own("why it is not ready, as a reason's code; or empty")]
+    code: Annotated[str, asked("why it is not bound or not ready, as a reason's code; or empty")]
     message: Annotated[str, own("the scheduler's or the kubelet's words, or empty")]
+    evidence: Annotated[Facts | None, asked("the evidence of that code")] = None
+    never: Annotated[
+        bool, asked("whether the old pod itself is in the way, so that the new one never fits")
+    ] = False
 
 
 class NotReplaceableFacts(Facts, frozen=True):

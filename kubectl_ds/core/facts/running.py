@@ -18,8 +18,20 @@ class ContainerFacts(Facts, frozen=True):
     restarts: Annotated[int, own("how often the container was restarted", "restarts")]
     exit_code: Annotated[int | None, own("exit code of the last end, null where it never ended")]
     exit_reason: Annotated[str, own("reason of the last end, such as Error or OOMKilled")]
+    exit_message: Annotated[str, own("termination message of the last end")] = ""
     finished: Annotated[Time | None, own("when it last ended")] = None
-    started: Annotated[bool | None, asked("false until its startup probe has passed")] = None
+    finished_ago: Annotated[int | None, own("how long ago that was", "seconds")] = None
+    started: Annotated[
+        bool | None,
+        asked("false while it runs and its startup probe has not passed; null where it doesn't"),
+    ] = None
+    probe: Annotated[
+        str,
+        asked("the probe that has not passed or that ended it: startup, readiness, liveness"),
+    ] = ""
+    by_node: Annotated[
+        bool, asked("whether the pod was marked not ready only because its node was not")
+    ] = False
     event: Annotated[str, own("the newest event that tells more of it, or empty")] = ""
 
 
@@ -29,6 +41,7 @@ class PodEventFacts(Facts, frozen=True):
     message: Annotated[str, own("the event's message")]
     count: Annotated[int, own("how often, as far as the event counts")]
     last_seen: Annotated[Time | None, own("when it last happened")]
+    volume: Annotated[str, asked("the pod's volume that it names, or empty")] = ""
 
 
 class ReadinessGateFacts(Facts, frozen=True):
@@ -52,6 +65,10 @@ class PodFailureFacts(Facts, frozen=True):
     rounds: Annotated[
         int, own("how often the controller already replaced a failed pod there, by its events")
     ] = 0
+    replaced: Annotated[bool, asked("whether the controller creates another one")] = True
+    pressure: Annotated[
+        tuple[str, ...], asked("the node's pressure conditions that are True now")
+    ] = ()
 
 
 class TerminationFacts(Facts, frozen=True):
@@ -61,3 +78,6 @@ class TerminationFacts(Facts, frozen=True):
     finalizers: Annotated[tuple[str, ...], asked("finalizers that hold the pod")]
     cause: Annotated[str, asked("finalizer, nodeGone, nodeNotReady, kubelet, or none")]
     event: Annotated[str, own("the newest event that tells why it is not gone, or empty")] = ""
+    disruption: Annotated[
+        str, asked("reason of the DisruptionTarget condition: who deletes it; or empty")
+    ] = ""

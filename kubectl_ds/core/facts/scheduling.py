@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from kubectl_ds.core.facts.base import Facts, asked, own
+from kubectl_ds.core.facts.placement import AffinityFailure
 from kubectl_ds.core.meta import Value
 
 
@@ -41,7 +42,8 @@ class Preemption(Value, frozen=True):
 
 class FitsAll(Value, frozen=True):
     request: Annotated[str, own("the highest request that fits wherever the pod waits", "quantity")]
-    nodes: Annotated[int, own("on how many nodes each pod could run then", "nodes")]
+    nodes: Annotated[int, own("on how many nodes the DaemonSet would run then", "nodes")]
+    desired: Annotated[int, own("on how many nodes it is wanted", "nodes")]
 
 
 class RoomFacts(FilterFacts, frozen=True, kw_only=True):
@@ -55,6 +57,9 @@ class RoomFacts(FilterFacts, frozen=True, kw_only=True):
         None
     )
     pods: Annotated[int | None, own("how many pods are there", "pods")] = None
+    nominated: Annotated[
+        int, own("how many more count, for which others are being evicted there", "pods")
+    ] = 0
     largest: Annotated[tuple[Consumer, ...], own("the five that request most, most first")] = ()
     preemption: Annotated[Preemption | None, own("whether evicting others would help")] = None
     fits_all: Annotated[FitsAll | None, own("what request would fit everywhere")] = None
@@ -64,37 +69,53 @@ class PortHolder(Value, frozen=True):
     port: Annotated[int, asked("the host port")]
     protocol: Annotated[str, asked("its protocol")]
     host_ip: Annotated[str, asked("the address that the pod wants it on; 0.0.0.0 for all")]
-    holder: Annotated[str, own("namespace/name of the pod that holds it")]
-    container: Annotated[str, own("that pod's container")]
+    holder: Annotated[str, own("namespace/name of the pod that holds it; empty where unknown")]
+    container: Annotated[str, own("that pod's container; empty where unknown")]
 
 
 class PortFacts(FilterFacts, frozen=True, kw_only=True):
-    ports: Annotated[tuple[PortHolder, ...], asked("each host port that is held")] = ()
+    ports: Annotated[
+        tuple[PortHolder, ...],
+        asked("each host port that is held, or that was asked for where the holder is unknown"),
+    ] = ()
 
 
 class VolumeFacts(FilterFacts, frozen=True, kw_only=True):
-    claim: Annotated[str, asked("the PersistentVolumeClaim; empty where none is named")] = ""
-    volume: Annotated[str, own("the PersistentVolume it is bound to, or empty")] = ""
+    pod_volume: Annotated[str, asked("the pod's volume that is at fault, or empty")] = ""
+    claim: Annotated[
+        str, own("namespace/name of its PersistentVolumeClaim; empty where none is named")
+    ] = ""
+    volume: Annotated[str, own("the PersistentVolume that the claim names, or empty")] = ""
     storage_class: Annotated[str, asked("the claim's StorageClass, or empty")] = ""
     problem: Annotated[
         str,
         asked(
-            "missing, deleting, lost, unbound, pending, selectedNode, noProvisioner, topology, "
-            "volumeMissing, nodeAffinity, zone or inUse; empty where only the scheduler tells"
+            "missing, notCreated, foreign, deleting, lost, volumeMissing, unbound, classMissing, "
+            "pending, selectedNode, noProvisioner, topology, nodeAffinity, zone or inUse; empty "
+            "where only the scheduler tells"
         ),
     ] = ""
-    wanted: Annotated[str, own("what the volume or class asks of a node's labels, or empty")] = ""
-    actual: Annotated[str | None, own("the node's side of it; null where there is none")] = None
+    wanted: Annotated[str, asked("what the volume or class asks of a node's labels, or empty")] = ""
+    failed: Annotated[
+        tuple[AffinityFailure, ...], asked("each expression of that which does not hold")
+    ] = ()
+    selected_node: Annotated[str, own("the node that a volume is being made for, or empty")] = ""
     holder: Annotated[str, own("namespace/name of the pod that uses the claim, or empty")] = ""
 
 
 class TermFacts(FilterFacts, frozen=True, kw_only=True):
-    topology_key: Annotated[str, asked("the term's topologyKey, or empty")] = ""
+    topology_key: Annotated[str, asked("the topologyKey of the rule, or empty")] = ""
     domain: Annotated[str | None, own("the node's value of it; null where it has none")] = None
-    selector: Annotated[str, asked("the pods that the term is about, as a label selector")] = ""
-    holder: Annotated[str, own("namespace/name of the pod that keeps its distance, or empty")] = ""
-    existing: Annotated[bool, asked("whether the term is that of a pod already there")] = False
+    unlabelled: Annotated[bool, asked("whether the node lacks the label, which refuses it")] = False
+    selector: Annotated[str, asked("the pods that the rule is about, as a label selector")] = ""
+    namespaces: Annotated[
+        str, asked("the namespaces of those pods; empty for that of the pod with the rule")
+    ] = ""
+    holder: Annotated[str, own("namespace/name of the pod that is in the way, or empty")] = ""
+    existing: Annotated[bool, asked("whether the rule is that of a pod already there")] = False
     max_skew: Annotated[int | None, asked("maxSkew of a spread constraint", "pods")] = None
+    min_domains: Annotated[int | None, asked("its minDomains, or null", "domains")] = None
+    domains: Annotated[int | None, own("how many domains it counts", "domains")] = None
     skew: Annotated[int | None, own("what it would be with the pod there", "pods")] = None
 
 
@@ -103,7 +124,10 @@ class SchedulingFacts(Facts, frozen=True):
     scheduler: Annotated[str, asked("spec.schedulerName")]
     gates: Annotated[tuple[str, ...], asked("spec.schedulingGates")] = ()
     nominated_node: Annotated[str, own("status.nominatedNodeName, or empty")] = ""
-    victims: Annotated[tuple[str, ...], own("pods that are being evicted for it")] = ()
+    victims: Annotated[
+        tuple[str, ...] | None,
+        own("pods that are being evicted for it; null where not all pods there were read"),
+    ] = ()
     message: Annotated[str, own("message of the PodScheduled condition, or empty")] = ""
 
 

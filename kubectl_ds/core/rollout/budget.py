@@ -29,12 +29,20 @@ class Budget(Value, frozen=True):
         max_surge: nodes that may run a new pod beside the old one.
         unavailable: the nodes that count against the first.
         surging: the nodes that count against the second.
+        candidates: the nodes with an available older pod, of which as many as there is room for
+            are replaced next, in no order that can be told.
+        anyway: the nodes with an older pod alone that is not available: whatever the budget, it
+            is deleted, or with a surge gets a new one beside it.
+        outdated: the nodes with an older pod that the rolling update is to replace or remove.
     """
 
     max_unavailable: int
     max_surge: int
     unavailable: tuple[str, ...] = ()
     surging: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    anyway: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
 
     @property
     def limit(self) -> int:
@@ -45,6 +53,11 @@ class Budget(Value, frozen=True):
     def used_by(self) -> tuple[str, ...]:
         """The nodes that count against the limit in force."""
         return self.surging if self.max_surge else self.unavailable
+
+    @property
+    def room(self) -> int:
+        """How many more nodes the limit in force has room for."""
+        return max(self.limit - len(self.used_by), 0)
 
 
 def scaled(value: int | str | None, nodes: int) -> int | None:
@@ -102,11 +115,20 @@ def budget(
     entries = {node: _split(pods.get(node, ()), updated) for node in sorted(wanted | set(pods))}
     counts = _surges if max_surge else _is_unavailable
     used = tuple(node for node, entry in entries.items() if counts(entry, available))
+    outdated = tuple(
+        node for node, (_, old) in entries.items() if old and (node in wanted or not max_surge)
+    )
+    alone = [node for node in outdated if _is_old_alone(entries[node])]
+    up = {node for node in alone if available(entries[node][1][0])}
+    valid = bool(max_unavailable or max_surge or not wanted)
     return Budget(
         max_unavailable=max_unavailable,
         max_surge=max_surge,
         unavailable=() if max_surge else used,
         surging=used if max_surge else (),
+        candidates=tuple(node for node in alone if node in up),
+        anyway=tuple(node for node in alone if valid and node not in up),
+        outdated=outdated,
     )
 
 
@@ -126,7 +148,7 @@ def stalls(pods: Pods, existing: Container[str], updated: Test) -> tuple[str, ..
     return tuple(
         node
         for node, (new, old) in sorted(entries.items())
-        if node not in existing and len(old) == 1 and not new
+        if node not in existing and _is_old_alone((new, old))
     )
 
 
@@ -136,6 +158,11 @@ _Entry = tuple[list[Pod], list[Pod]]
 def _split(pods: Iterable[Pod], updated: Test) -> _Entry:
     kept = [pod for pod in pods if not pod.terminating]
     return [pod for pod in kept if updated(pod)], [pod for pod in kept if not updated(pod)]
+
+
+def _is_old_alone(entry: _Entry) -> bool:
+    new, old = entry
+    return len(old) == 1 and not new
 
 
 def _is_unavailable(entry: _Entry, available: Test) -> bool:

@@ -1,9 +1,11 @@
 """Why an older pod is still there, and what a rolling update is about to do.
 
-Source: ``pkg/controller/daemon/update.go`` (rollingUpdate); the budget itself is in `rollout`.
+Source: ``pkg/controller/daemon/update.go`` (rollingUpdate); the numbers are in `budget`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from kubectl_ds.core.facts import (
     BlockedFacts,
@@ -21,7 +23,6 @@ from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source
 from kubectl_ds.core.rollout.budget import ON_DELETE, ROLLING_UPDATE, Budget
 from kubectl_ds.core.rollout.revision import HASH_LABEL
-from kubectl_ds.core.running.unready import container_reasons
 
 _BLOCKERS = 3
 
@@ -58,25 +59,48 @@ class Course(Value, frozen=True):
         """Whether the DaemonSet itself is being deleted."""
         return any(reason.code == "DaemonSetDeleting" for reason in self.halted)
 
+    @property
+    def blocked(self) -> bool:
+        """Whether a pod that can't be created keeps the controller from replacing any.
 
-def outdated_reasons(old: Pod, new: Pod | None, course: Course) -> list[Reason]:
+        It updates only after it has created what is missing; with a surge, replacing a pod is
+        creating one.
+        """
+        return bool(self.refusals) and bool(self.missing or self.surge)
+
+    @property
+    def full(self) -> bool:
+        """Whether the limit in force leaves no room for a candidate."""
+        return bool(self.stalled_by) or not self.budget.room
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The nodes that use up the budget, or stall the rollout."""
+        return frozenset((*self.budget.used_by, *self.stalled_by))
+
+
+def outdated_reasons(
+    old: Pod, new: Pod | None, course: Course, waits: Sequence[Reason] = (), never: bool = False
+) -> list[Reason]:
     """Why the old pod is still there.
 
     Args:
         old: the available pod of an older revision.
         new: a live pod of the current revision beside it, if there is one.
         course: what all outdated nodes share.
+        waits: why that new pod is not bound, or not ready.
+        never: whether it is the old pod itself that is in the new one's way.
     """
     reasons = list(course.halted)
     if course.strategy == ON_DELETE:
         return [*reasons, _reason("OnDelete", _old_facts(old, course))]
     if reasons:
         return reasons
-    if course.refusals and (course.missing or (course.surge and new is None)):
+    if course.blocked and (course.missing or new is None):
         reasons.append(_blocked(course))
     if new is not None and course.budget.max_surge:
-        return [*reasons, _surge(new)]
-    if course.stalled_by or len(course.budget.used_by) >= course.budget.limit:
+        return [*reasons, _surge(new, waits, never)]
+    if course.full:
         code = "WaitingForSurgeBudget" if course.budget.max_surge else "WaitingForBudget"
         reasons.append(_reason(code, _budget_facts(old, course)))
     return reasons or [_reason("NextInLine", _budget_facts(old, course))]
@@ -86,9 +110,11 @@ def replacement_reasons(pod: Pod, available: bool, updated: bool, course: Course
     """What a rolling update does to a pod that is kept where none is wanted.
 
     It deletes what it finds old and creates nothing there. A surging one spares an old pod as
-    long as it is available and not one too many.
+    long as it is available and not one too many, and a limit of no node at all spares it, too.
     """
     if course.strategy != ROLLING_UPDATE or course.deleting:
+        return []
+    if available and not course.budget.limit:
         return []
     if course.surge and (updated or (available and course.surplus <= 0)):
         return []
@@ -121,18 +147,25 @@ def _blocked(course: Course) -> Reason:
     return Reason("BlockedByCreateFailure", refusal.source, blocked)
 
 
-def _surge(new: Pod) -> Reason:
-    if not new.spec.node_name:
-        scheduled = condition(new.status.conditions, "PodScheduled")
-        message = scheduled.message if scheduled else ""
-        return _reason("SurgePodPending", SurgeFacts(pod=new.name, code="", message=message))
-    if new.ready:
+def _surge(new: Pod, waits: Sequence[Reason], never: bool) -> Reason:
+    if new.ready and new.spec.node_name:
         return _reason("SurgePodMinReady", SurgeFacts(pod=new.name, code="", message=""))
-    trouble = next(iter(container_reasons(new)), None)
-    facts = trouble.facts if trouble else None
-    message = facts.message if isinstance(facts, ContainerFacts) else ""
-    code = trouble.code if trouble else ""
-    return _reason("SurgePodNotReady", SurgeFacts(pod=new.name, code=code, message=message))
+    first = next(iter(waits), None)
+    facts = SurgeFacts(
+        pod=new.name,
+        code=first.code if first else "",
+        message=_message(new, first),
+        evidence=first.facts if first else None,
+        never=never,
+    )
+    return _reason("SurgePodNotReady" if new.spec.node_name else "SurgePodPending", facts)
+
+
+def _message(new: Pod, first: Reason | None) -> str:
+    if first and isinstance(first.facts, ContainerFacts):
+        return first.facts.message
+    scheduled = condition(new.status.conditions, "PodScheduled")
+    return scheduled.message if scheduled and not new.spec.node_name else ""
 
 
 def _reason(code: str, facts: Facts) -> Reason:

@@ -7,6 +7,7 @@ Sources: ``pkg/controller/daemon/update.go`` (constructHistory, Match),
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -29,11 +30,15 @@ class Revision(Value, frozen=True):
         hash: the ControllerRevision's hash label; empty where none is known to be current.
         generation: the DaemonSet's template generation; empty where it has none.
         known: whether anything was read that tells current pods from older ones.
+        since: when it became the current one; None where that can't be told.
+        reused: whether an older template was taken up again.
     """
 
     hash: str
     generation: str
     known: bool = True
+    since: datetime | None = None
+    reused: bool = False
 
 
 def current_revision(daemon_set: DaemonSet, revisions: Iterable[ControllerRevision]) -> Revision:
@@ -47,11 +52,29 @@ def current_revision(daemon_set: DaemonSet, revisions: Iterable[ControllerRevisi
         own = [item for item in own if _same_template(daemon_set, item)]
     newest = max(own, key=lambda item: item.revision, default=None)
     generation = _template_generation(daemon_set)
+    last = _last_made(history) if newest else None
+    reused = bool(newest and last and last != newest.metadata.creation_timestamp)
     return Revision(
         hash=_hash(newest) if newest else "",
         generation=generation,
         known=bool(history or generation),
+        since=_taken_up(newest, last) if newest and last and reused else last,
+        reused=reused,
     )
+
+
+def _last_made(revisions: Iterable[ControllerRevision]) -> datetime | None:
+    times = (item.metadata.creation_timestamp for item in revisions)
+    return max((time for time in times if time), default=None)
+
+
+def _taken_up(revision: ControllerRevision, after: datetime) -> datetime | None:
+    """When an older template was taken up again: its revision was then numbered anew.
+
+    Which is told only by the times of its managed fields, and those are often left out.
+    """
+    times = [entry.time for entry in revision.metadata.managed_fields or () if entry.time]
+    return max((time for time in times if time >= after), default=None)
 
 
 def _template_generation(daemon_set: DaemonSet) -> str:

@@ -8,16 +8,20 @@ Sources: ``pkg/kubelet/kubelet.go`` (rejectPod), ``pkg/kubelet/lifecycle/predica
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from kubectl_ds.core.facts import PodFailureFacts, TerminationFacts
-from kubectl_ds.core.model import Node
+from kubectl_ds.core.meta import condition
+from kubectl_ds.core.model import Event, Node
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source
+from kubectl_ds.core.running.events import newest, seen
 
 _GRACE = timedelta(seconds=5)
 _REJECTED = "Pod was rejected: "
-_REJECTIONS = re.compile(
+# status.reason of a pod that the kubelet refuses, and the reason of its event.
+REJECTIONS = re.compile(
     r"OutOf.+|NodeAffinity|NodeName|NodePorts|TaintToleration|AppArmor|SysctlForbidden"
     r"|TopologyAffinityError|SMTAlignmentError|UnexpectedAdmissionError|EmptyPodSharedPoolError"
     r"|PodOSNotSupported|PodOSSelectorNodeLabelDoesNotMatch|SupplementalGroupsPolicyNotSupported"
@@ -26,15 +30,37 @@ _REJECTIONS = re.compile(
     r"|VolumeAttachmentLimitExceeded|MatchNodeSelector"
 )
 _SHUTDOWN = "Pod was terminated in response to imminent node shutdown."
+_STUCK = ("FailedKillPod", "FailedPreStopHook", "ExceededGracePeriod", "FailedUnMount")
 
 
-def failure_reason(pod: Pod) -> Reason:
-    """Why a pod is in phase Failed or Succeeded, by what the kubelet reported."""
+def failure_reason(
+    pod: Pod, node: Node | None = None, failed: Iterable[str] = (), replaced: bool = True
+) -> Reason:
+    """Why a pod is in phase Failed or Succeeded, by what the kubelet reported.
+
+    Args:
+        pod: the pod.
+        node: where it is bound; None where that no longer exists.
+        failed: names of the failed pods that events tell of on the node.
+        replaced: whether the controller creates another pod there.
+    """
     status = pod.status
     facts = PodFailureFacts(
-        pod=pod.name, phase=status.phase, reason=status.reason, message=status.message
+        pod=pod.name,
+        phase=status.phase,
+        reason=status.reason,
+        message=status.message,
+        rounds=len({*failed} - {pod.name}),
+        replaced=replaced,
+        pressure=_pressure(node),
     )
     return Reason(_failure_code(pod), Source.REPORTED, facts)
+
+
+def _pressure(node: Node | None) -> tuple[str, ...]:
+    conditions = (node.status.conditions or ()) if node else ()
+    pressing = (item for item in conditions if item.type.endswith("Pressure"))
+    return tuple(item.type for item in pressing if item.status == "True")
 
 
 def _failure_code(pod: Pod) -> str:
@@ -43,12 +69,14 @@ def _failure_code(pod: Pod) -> str:
         return "Evicted"
     if reason == "NodeShutdown" or (reason == "Terminated" and message.startswith(_SHUTDOWN)):
         return "NodeShutdown"
-    if message.startswith(_REJECTED) or _REJECTIONS.fullmatch(reason):
+    if message.startswith(_REJECTED) or REJECTIONS.fullmatch(reason):
         return "KubeletRejected"
     return "PodFailed"
 
 
-def termination_reasons(pod: Pod, node: Node | None, now: datetime, replaced: bool) -> list[Reason]:
+def termination_reasons(
+    pod: Pod, node: Node | None, now: datetime, replaced: bool, events: Sequence[Event] = ()
+) -> list[Reason]:
     """What a terminating pod holds up, and why it is still there.
 
     Args:
@@ -56,6 +84,7 @@ def termination_reasons(pod: Pod, node: Node | None, now: datetime, replaced: bo
         node: where it is bound; None where that no longer exists.
         now: to tell whether it is overdue.
         replaced: whether a new pod waits for it to be gone.
+        events: the events about the pod, the newest first.
     """
     due = pod.metadata.deletion_timestamp or now
     overdue = now - due > _GRACE
@@ -65,6 +94,8 @@ def termination_reasons(pod: Pod, node: Node | None, now: datetime, replaced: bo
         overdue_seconds=int((now - due).total_seconds()) if overdue else 0,
         finalizers=pod.metadata.finalizers or (),
         cause=_cause(pod, node) if overdue or pod.metadata.finalizers else "none",
+        event=_trouble(pod, due, events),
+        disruption=_disruption(pod),
     )
     codes = [code for code, holds in _codes(overdue, replaced) if holds]
     return [Reason(code, Source.COMPUTED, facts) for code in codes]
@@ -81,3 +112,19 @@ def _cause(pod: Pod, node: Node | None) -> str:
         return "nodeGone"
     ready = node.ready
     return "kubelet" if ready is not None and ready.status == "True" else "nodeNotReady"
+
+
+def _trouble(pod: Pod, due: datetime, events: Sequence[Event]) -> str:
+    """What went wrong since the deletion was asked for: the grace period before it is due.
+
+    Nothing sets reason NodeLost any more; pods of old clusters still have it.
+    """
+    grace = timedelta(seconds=pod.metadata.deletion_grace_period_seconds or 0)
+    event = newest((item for item in events if due - seen(item) <= grace), _STUCK, None)
+    lost = pod.status.message if pod.status.reason == "NodeLost" else ""
+    return event.message if event else lost
+
+
+def _disruption(pod: Pod) -> str:
+    target = condition(pod.status.conditions, "DisruptionTarget")
+    return target.reason if target is not None and target.status == "True" else ""

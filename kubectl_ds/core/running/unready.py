@@ -1,28 +1,41 @@
 """Why a pod that is bound to its node is not available.
 
-Sources: ``pkg/kubelet/kubelet_pods.go``, ``pkg/kubelet/status/generate.go`` and the waiting
-reasons of ``pkg/kubelet/images``, ``pkg/kubelet/kuberuntime``.
+Sources: ``pkg/kubelet/kubelet_pods.go``, ``pkg/kubelet/status/generate.go``; `setup` and
+`containers` name what they read elsewhere in the kubelet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from kubectl_ds.core.facts import ContainerFacts, MinReadyFacts, ReadinessGateFacts
 from kubectl_ds.core.meta import condition
+from kubectl_ds.core.model import Event
 from kubectl_ds.core.pods import ContainerStatus, Pod
 from kubectl_ds.core.reasons import Reason, Source
 from kubectl_ds.core.running.availability import ready_since
+from kubectl_ds.core.running.containers import container_reason, waits_for_more
+from kubectl_ds.core.running.events import about
+from kubectl_ds.core.running.setup import hint, setup_reasons
 
-_NOT_STARTED = ContainerStatus(name="")
 
+def unready_reasons(
+    pod: Pod, min_ready_seconds: int, now: datetime, events: Sequence[Event] = ()
+) -> list[Reason]:
+    """Every reason for which a bound, live pod is not available; at least one.
 
-def unready_reasons(pod: Pod, min_ready_seconds: int, now: datetime) -> list[Reason]:
-    """Every reason for which a bound, live pod is not available; at least one."""
+    Args:
+        pod: the pod; its node is ready.
+        min_ready_seconds: how long it must have been ready.
+        now: to tell how long ago something was.
+        events: the events about the pod, the newest first.
+    """
     if pod.ready:
         return [_min_ready(pod, min_ready_seconds, now)]
-    return container_reasons(pod) + _gate_reasons(pod) or [_no_evidence(pod)]
+    found = container_reasons(pod, events, now) + _gate_reasons(pod)
+    return found or [_no_evidence(pod, events)]
 
 
 def _min_ready(pod: Pod, min_ready_seconds: int, now: datetime) -> Reason:
@@ -37,25 +50,45 @@ def _min_ready(pod: Pod, min_ready_seconds: int, now: datetime) -> Reason:
     return Reason("MinReadySeconds", Source.COMPUTED, facts)
 
 
-def container_reasons(pod: Pod) -> list[Reason]:
-    """What the containers report: init containers up to the first that is not done, the others."""
-    sidecars = {
-        item.name for item in pod.spec.init_containers or () if item.restart_policy == "Always"
-    }
-    init = [
-        _container(_trouble_code(status, status.name not in sidecars), pod, status, init=True)
-        for status in _open_init_statuses(pod, sidecars)
-    ]
-    main = [
-        _container(_trouble_code(status, one_off=False), pod, status, init=False)
-        for status in pod.status.container_statuses or ()
-        if not status.ready
-    ]
-    telling = [reason for reason in init + main if reason.code != "PodInitializing"]
-    return telling or init or main
+class _Held(NamedTuple):
+    """A container that is not up; ``one_off`` is an init container that is to end by itself."""
+
+    status: ContainerStatus
+    init: bool
+    one_off: bool
 
 
-def _open_init_statuses(pod: Pod, sidecars: Container[str]) -> Iterable[ContainerStatus]:
+def container_reasons(
+    pod: Pod, events: Sequence[Event] = (), now: datetime | None = None
+) -> list[Reason]:
+    """What keeps the containers from starting, and what they report.
+
+    Of init containers those up to the first that is not done count. Where events tell what the
+    pod waits for, containers that merely wait with it are left out.
+
+    Args:
+        pod: a bound pod.
+        events: the events about it, the newest first.
+        now: to tell how long ago a container ended; None where that is not asked.
+    """
+    setup = setup_reasons(pod, events)
+    held = [item for item in _held(pod) if not setup or waits_for_more(item.status)]
+    reasons = [container_reason(pod, *item, events, now) for item in held]
+    telling = [reason for reason in reasons if reason.code != "PodInitializing"]
+    first = [reason for reason, item in zip(reasons, held, strict=True) if item.init]
+    return setup + (telling or first or reasons)
+
+
+def _held(pod: Pod) -> Iterator[_Held]:
+    sidecars = {item.name for item in pod.spec.init_containers or () if item.sidecar}
+    for status in _open_init_statuses(pod, sidecars):
+        yield _Held(status, init=True, one_off=status.name not in sidecars)
+    for status in pod.status.container_statuses or ():
+        if not status.ready:
+            yield _Held(status, init=False, one_off=False)
+
+
+def _open_init_statuses(pod: Pod, sidecars: Container[str]) -> Iterator[ContainerStatus]:
     for status in pod.status.init_container_statuses or ():
         ended = status.state.terminated
         if status.name in sidecars:
@@ -64,43 +97,6 @@ def _open_init_statuses(pod: Pod, sidecars: Container[str]) -> Iterable[Containe
         elif ended is None or ended.exit_code != 0:
             yield status
             return
-
-
-def _trouble_code(status: ContainerStatus, one_off: bool) -> str:
-    """What holds one container up; ``one_off`` is an init container that is to end by itself."""
-    state = status.state
-    if state.waiting is not None:
-        looping = state.waiting.reason == "CrashLoopBackOff"
-        out_of_memory = looping and _last_exit_reason(status) == "OOMKilled"
-        return "OOMKilled" if out_of_memory else state.waiting.reason or "ContainerCreating"
-    if state.terminated is not None:
-        return "OOMKilled" if state.terminated.reason == "OOMKilled" else "CrashLoopBackOff"
-    if state.running is None:
-        return "ContainerCreating"
-    return "PodInitializing" if one_off else "NotReady"
-
-
-def _last_exit_reason(status: ContainerStatus) -> str:
-    ended = status.last_state.terminated
-    return ended.reason if ended else ""
-
-
-def _container(code: str, pod: Pod, status: ContainerStatus, init: bool) -> Reason:
-    state = status.state
-    ended = state.terminated or status.last_state.terminated
-    current = state.waiting or state.terminated
-    facts = ContainerFacts(
-        pod=pod.name,
-        container=status.name,
-        init=init,
-        image=status.image,
-        reason=current.reason if current else "",
-        message=current.message if current else "",
-        restarts=status.restart_count,
-        exit_code=ended.exit_code if ended else None,
-        exit_reason=ended.reason if ended else "",
-    )
-    return Reason(code, Source.REPORTED, facts)
 
 
 def _gate_reasons(pod: Pod) -> list[Reason]:
@@ -114,8 +110,30 @@ def _gate_reasons(pod: Pod) -> list[Reason]:
     return reasons
 
 
-def _no_evidence(pod: Pod) -> Reason:
+def _no_evidence(pod: Pod, events: Sequence[Event]) -> Reason:
     """No container says anything: the kubelet has not started, or only the condition lags."""
-    statuses = pod.status.container_statuses or ()
-    code = "NotReady" if statuses else "ContainerCreating"
-    return _container(code, pod, _NOT_STARTED, init=False)
+    started = bool(pod.status.container_statuses)
+    facts = ContainerFacts(
+        pod=pod.name,
+        container="",
+        init=False,
+        image="",
+        reason="",
+        message="",
+        restarts=0,
+        exit_code=None,
+        exit_reason="",
+        by_node=started and _marked_by_node(pod),
+        event="" if started else hint(pod, about(events, "")),
+    )
+    return Reason("NotReady" if started else "ContainerCreating", Source.REPORTED, facts)
+
+
+def _marked_by_node(pod: Pod) -> bool:
+    """Whether the pod is not ready only because its node was not.
+
+    The node lifecycle controller sets Ready alone (``controller_utils.go``, MarkPodsNotReady); the
+    kubelet never does that to a pod without readiness gates.
+    """
+    containers = condition(pod.status.conditions, "ContainersReady")
+    return containers is not None and containers.status == "True" and not pod.spec.readiness_gates

@@ -6,7 +6,7 @@ together: the scheduler stops at the first filter that refuses, and its word may
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
@@ -29,8 +29,14 @@ from kubectl_ds.core.model import Node, Unread
 from kubectl_ds.core.pods import DEFAULT_SCHEDULER, Pod
 from kubectl_ds.core.reasons import REASONS, Reason, Source
 from kubectl_ds.core.scheduling.filters import filtered
+from kubectl_ds.core.scheduling.fit import room
+from kubectl_ds.core.scheduling.ports import freed_ports
+from kubectl_ds.core.scheduling.preemption import victims
 from kubectl_ds.core.scheduling.report import code_for, tells_only_of_others, texts_for_target
-from kubectl_ds.core.scheduling.target import Refused, target_of
+from kubectl_ds.core.scheduling.target import Refused, Target, target_of
+from kubectl_ds.core.scheduling.terms import lapsed, tells_of
+from kubectl_ds.core.scheduling.usage import PODS
+from kubectl_ds.core.scheduling.volumes import freed_volumes
 
 
 def pending_reasons(
@@ -49,7 +55,8 @@ def pending_reasons(
     scheduled = condition(pod.status.conditions, "PodScheduled")
     if pod.spec.scheduling_gates or (scheduled and scheduled.reason == "SchedulingGated"):
         return [_scheduling("SchedulingGated", pod, scheduled)]
-    refusals = [item for item in judged(pod, node, fleet) if isinstance(item, Refused)]
+    target = target_of(pod, node, fleet)
+    refusals = [item for item in filtered(pod, target) if isinstance(item, Refused)]
     if scheduled is None or not scheduled.reason:
         expected = [Reason(item.code, Source.PREDICTED, item.facts) for item in refusals]
         return [_not_looked_at(pod, schedulers), *expected]
@@ -58,12 +65,13 @@ def pending_reasons(
     nominated = _nominated(pod, scheduled, fleet)
     if tells_only_of_others(scheduled.message):
         return [*nominated, Reason("TargetNodeMissing", Source.REPORTED, TargetFacts(pod=pod.name))]
-    return nominated + list(_merged(pod, scheduled.message, refusals))
+    return nominated + list(_merged(pod, target, scheduled.message, refusals))
 
 
 def unjudged(pod: Pod, node: Node, fleet: Fleet) -> list[Unread]:
     """What could not be judged of a pod that waits for a node."""
-    return [item for item in judged(pod, node, fleet) if isinstance(item, Unread)]
+    found = (item for item in judged(pod, node, fleet) if isinstance(item, Unread))
+    return list(dict.fromkeys(found))
 
 
 def judged(pod: Pod, node: Node, fleet: Fleet) -> list[Refused | Unread]:
@@ -82,12 +90,11 @@ def _nominated(pod: Pod, scheduled: Condition, fleet: Fleet) -> list[Reason]:
     name = pod.status.nominated_node_name
     if not name:
         return []
-    victims = tuple(
-        f"{item.metadata.namespace}/{item.name}"
-        for item in fleet.occupants(name) or ()
-        if item.terminating
+    there = fleet.occupants(name)
+    facts = msgspec.structs.replace(
+        _scheduling_facts(pod, scheduled),
+        victims=None if there is None else victims(pod, there),
     )
-    facts = msgspec.structs.replace(_scheduling_facts(pod, scheduled), victims=victims)
     return [Reason("WaitingForPreemption", Source.REPORTED, facts)]
 
 
@@ -105,26 +112,29 @@ def _scheduling_facts(pod: Pod, scheduled: Condition | None) -> SchedulingFacts:
     )
 
 
-def _merged(pod: Pod, message: str, refusals: Sequence[Refused]) -> Iterator[Reason]:
+def _merged(
+    pod: Pod, target: Target, message: str, refusals: Sequence[Refused]
+) -> Iterator[Reason]:
     """What is reported, with the computed numbers where both agree; then what is only computed."""
-    told: set[tuple[str, str]] = set()
-    for text in texts_for_target(message):
-        code, resource = code_for(text)
-        agreeing = [item for item in refusals if _is(item, code, resource)]
-        told.add((code, resource))
-        for item in agreeing or [Refused(code, _of_words(code, resource))]:
+    told = texts_for_target(message)
+    for text in told:
+        code, _ = code_for(text)
+        agreeing = [item for item in refusals if _is(item, text)]
+        for item in agreeing or [Refused(code, _of_words(pod, target, text))]:
             yield Reason(code, Source.REPORTED, _quoting(item.facts, pod, text, message))
-    others = [item for item in refusals if not any(_is(item, *each) for each in told)]
+    others = [item for item in refusals if not any(_is(item, text) for text in told)]
     yield from (Reason(item.code, Source.COMPUTED, item.facts) for item in others)
     if not told and not others:
         facts = SchedulerFacts(pod=pod.name, text=message, message=message)
         yield Reason("Unschedulable", Source.REPORTED, facts)
 
 
-def _is(refused: Refused, code: str, resource: str) -> bool:
-    facts = refused.facts
-    same = not isinstance(facts, RoomFacts) or facts.resource == (resource or "pods")
-    return refused.code == code and same
+def _is(refused: Refused, text: str) -> bool:
+    """Whether the scheduler's words are about what was computed."""
+    (code, resource), facts = code_for(text), refused.facts
+    if isinstance(facts, RoomFacts):
+        return refused.code == code and facts.resource == (resource or PODS)
+    return refused.code == code and (not isinstance(facts, TermFacts) or tells_of(text, facts))
 
 
 def _quoting(facts: Facts, pod: Pod, text: str, message: str) -> Facts:
@@ -136,14 +146,20 @@ def _quoting(facts: Facts, pod: Pod, text: str, message: str) -> Facts:
     return facts
 
 
-def _of_words(code: str, resource: str) -> Facts:
-    """Evidence that only the scheduler's words give: the objects, read later, do not show it."""
+def _of_words(pod: Pod, target: Target, text: str) -> Facts:
+    """Evidence where only the scheduler's words tell: the objects, read later, do not show it."""
+    code, resource = code_for(text)
     kind = REASONS[code].facts
     if kind is TaintFacts:
         return TaintFacts(key="", value="", effect="")
     if kind is NodeSelectorFacts:
         return NodeSelectorFacts(key="", wanted="", actual=None)
     if kind is RoomFacts:
-        return RoomFacts(pod="", resource=resource or "pods")
-    kinds: Iterable[type[FilterFacts]] = (PortFacts, VolumeFacts, TermFacts)
-    return next((each(pod="") for each in kinds if each is kind), SchedulerFacts(pod=""))
+        return room(pod, target, resource or PODS)
+    if kind is PortFacts:
+        return freed_ports(pod, target)
+    if kind is TermFacts:
+        return lapsed(pod, target, text)
+    if kind is VolumeFacts:
+        return freed_volumes(pod, target, code)
+    return SchedulerFacts(pod="")

@@ -34,7 +34,8 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ("had no available disk", "VolumeInUse"),
     ("exceed max volume count", "VolumeLimit"),
     ("unbound immediate PersistentVolumeClaims", "VolumeUnbound"),
-    ("waiting for ephemeral volume controller", "VolumeUnbound"),
+    ("waiting for ephemeral volume controller", "VolumeMissing"),
+    ("(pod is not owner)", "VolumeMissing"),
     ("didn't find available persistent volumes to bind", "VolumeUnbound"),
     ("bound to non-existent p", "VolumeMissing"),
     ("bound to non-existent PersistentVolume", "VolumeMissing"),
@@ -52,7 +53,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ("device class", "ResourceClaim"),
     ("didn't match Pod's required features", "NodeFeature"),
 )
-_CLAIM_MISSING = re.compile(r'^persistentvolumeclaim "[^"]*" (?:not found|is being deleted)')
+_CLAIM_MISSING = re.compile(r'^persistentvolume(?:claim)? "[^"]*" (?:not found|is being deleted)')
 
 
 def texts_for_target(message: str) -> list[str]:

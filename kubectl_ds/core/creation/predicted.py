@@ -1,0 +1,188 @@
+"""Everything that would refuse one more pod of a DaemonSet, by what was read of the cluster.
+
+The API server stops at the first refusal (``pkg/kubeapiserver/options/plugins.go``,
+AllOrderedPlugins); all of them are listed here. What only the server knows is not modelled:
+webhooks, admission policies, SecurityContextConstraints, its own configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from kubectl_ds.core.creation.classes import Classes, admitted, classes_of, lacks
+from kubectl_ds.core.creation.limits import invalid, joined, message, violations
+from kubectl_ds.core.creation.pod_security import check, enforced
+from kubectl_ds.core.creation.pod_security import message as security_message
+from kubectl_ds.core.creation.quota import QuotaCheck, UnknownScope, check_quota
+from kubectl_ds.core.facts import (
+    CreateFacts,
+    LimitFacts,
+    LimitUse,
+    QuotaFacts,
+    QuotaUse,
+    SecurityFacts,
+)
+from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import Cluster, DaemonSet, Namespace, ResourceQuota, Unread
+from kubectl_ds.core.pods import PodSpec
+from kubectl_ds.core.reasons import Reason, Source, State, in_order
+from kubectl_ds.core.resources import PodResources, pod_resources
+
+_FORBIDDEN = 'pods "…" is forbidden: '
+_INVALID = 'Pod "…" is invalid: '
+_ENFORCE = "pod-security.kubernetes.io/enforce"
+_OF_QUOTAS = ("QuotaExceeded", "QuotaRequiresResources")
+
+
+class Prediction(Value, frozen=True):
+    """What would refuse one more pod.
+
+    Attributes:
+        reasons: each refusal, in the registry's order.
+        judged: the codes of which it is known whether they hold.
+        open: the quotas of which it is not known whether they concern the pod, or are exceeded.
+        room: how many more pods each quota that concerns the pod admits; None where it limits
+            nothing that the pod uses.
+        unread: what could not be taken into account.
+    """
+
+    reasons: tuple[Reason, ...] = ()
+    judged: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+    room: Mapping[str, int | None] = {}
+    unread: tuple[Unread, ...] = ()
+
+
+def predict(cluster: Cluster, daemon_set: DaemonSet, namespace: Namespace | None) -> Prediction:
+    """Put one more pod of a DaemonSet to all that may refuse it.
+
+    Args:
+        cluster: what was read; a kind that was not refuses nothing.
+        daemon_set: one of its DaemonSets.
+        namespace: the DaemonSet's, if it was read.
+
+    Raises:
+        msgspec.ValidationError: the template has a wrong shape.
+    """
+    place, spec = daemon_set.namespace, daemon_set.template.spec
+    classes = classes_of(cluster, place)
+    pod = admitted(spec, classes)
+    ranges = [item for item in cluster.limit_ranges if item.metadata.namespace == place]
+    resources = pod_resources(pod, ranges)
+    quotas = [item for item in cluster.quotas if item.metadata.namespace == place]
+    checks, unread = _put_to(quotas, pod, resources, classes.priorities is not None)
+    reasons = [
+        *quota_reasons(checks),
+        *(_limits(item.metadata.name, violations(resources, item)) for item in ranges),
+        _security(daemon_set, namespace),
+        *(_refused(item.code, item.subject, item.message) for item in lacks(spec, classes, place)),
+        _invalid(resources),
+    ]
+    return Prediction(
+        reasons=in_order(State.MISSING, [reason for reason in reasons if reason is not None]),
+        judged=frozenset(_judged(cluster, spec, classes, namespace)),
+        open=frozenset((*unread, *(item.quota for item in checks if item.uncounted))),
+        room={check.quota: check.pods_that_fit for check in checks},
+        unread=tuple(Unread(what=f"ResourceQuota {x}", why=why) for x, why in unread.items()),
+    )
+
+
+def _put_to(
+    quotas: Iterable[ResourceQuota], pod: PodSpec, resources: PodResources, default_known: bool
+) -> tuple[list[QuotaCheck], dict[str, str]]:
+    """The quotas that concern a pod, and why that is not known of some."""
+    checks, unknown = [], {}
+    for quota in quotas:
+        try:
+            checks.append(check_quota(quota, pod, resources, default_known))
+        except UnknownScope as error:
+            unknown[quota.metadata.name] = str(error)
+    return [item for item in checks if item], unknown
+
+
+def _judged(
+    cluster: Cluster, spec: PodSpec, classes: Classes, namespace: Namespace | None
+) -> Iterator[str]:
+    runtime_known = spec.runtime_class_name is None or classes.runtimes is not None
+    if cluster.knows("resourcequotas") and runtime_known:
+        yield from _OF_QUOTAS
+    if cluster.knows("limitranges"):
+        yield "LimitRangeViolation"
+    # Without the label the server's configuration decides, which can't be read.
+    if namespace is not None and _ENFORCE in (namespace.metadata.labels or {}):
+        yield "PodSecurityViolation"
+    if classes.accounts is not None:
+        yield "ServiceAccountMissing"
+    if classes.priorities is not None:
+        yield from ("PriorityClassMissing", "PriorityConflict")
+    if runtime_known:
+        yield from ("RuntimeClassMissing", "RuntimeClassConflict")
+
+
+def quota_reasons(checks: Iterable[QuotaCheck]) -> list[Reason]:
+    """What quotas refuse."""
+    return [reason for check in checks for reason in _of_quota(check)]
+
+
+def _of_quota(check: QuotaCheck) -> Iterator[Reason]:
+    if check.unspecified:
+        missing = "; ".join(f"{key} for: {','.join(names)}" for key, names in check.unspecified)
+        text = f"failed quota: {check.quota}: must specify {missing}"
+        yield _refused("QuotaRequiresResources", check.quota, text)
+    if check.uncounted:
+        text = f"status unknown for quota: {check.quota}, resources: {','.join(check.uncounted)}"
+        yield _refused("CreateFailed", check.quota, text)
+    if check.exceeded:
+        facts = QuotaFacts(
+            quota=check.quota,
+            resources=check.exceeded,
+            pods_that_fit=check.pods_that_fit,
+            recalculated=check.recalculated,
+            message=f"{_FORBIDDEN}exceeded quota: {check.quota}, {_amounts(check.exceeded)}",
+        )
+        yield Reason("QuotaExceeded", Source.PREDICTED, facts)
+
+
+def _amounts(uses: Iterable[QuotaUse]) -> str:
+    uses = list(uses)
+    columns = {
+        "requested": ",".join(f"{use.resource}={use.requested}" for use in uses),
+        "used": ",".join(f"{use.resource}={use.used}" for use in uses),
+        "limited": ",".join(f"{use.resource}={use.hard}" for use in uses),
+    }
+    return ", ".join(f"{word}: {amounts}" for word, amounts in columns.items())
+
+
+def _limits(name: str, uses: tuple[LimitUse, ...]) -> Reason | None:
+    if not uses:
+        return None
+    text = f"{_FORBIDDEN}{message(uses)}"
+    facts = LimitFacts(limit_range=name, violations=uses, message=text)
+    return Reason("LimitRangeViolation", Source.PREDICTED, facts)
+
+
+def _security(daemon_set: DaemonSet, namespace: Namespace | None) -> Reason | None:
+    policy = enforced(namespace) if namespace else None
+    checks = check(daemon_set.spec.template, *policy) if policy else ()
+    if not policy or not checks:
+        return None
+    facts = SecurityFacts(
+        namespace=daemon_set.namespace,
+        level=":".join(policy),
+        violations=checks,
+        message=_FORBIDDEN + security_message(*policy, checks),
+    )
+    return Reason("PodSecurityViolation", Source.PREDICTED, facts)
+
+
+def _refused(code: str, subject: str, text: str) -> Reason:
+    facts = CreateFacts(subject=subject, message=f"{_FORBIDDEN}{text}")
+    return Reason(code, Source.PREDICTED, facts)
+
+
+def _invalid(resources: PodResources) -> Reason | None:
+    texts = invalid(resources)
+    if not texts:
+        return None
+    facts = CreateFacts(subject="", message=f"{_INVALID}{joined(texts)}")
+    return Reason("InvalidPodSpec", Source.PREDICTED, facts)

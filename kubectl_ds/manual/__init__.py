@@ -1,0 +1,1 @@
+"""The manual of all codes; heavy with text, so only what shows it imports it."""
