@@ -37,13 +37,16 @@ class Quantity:
     __slots__ = ("notation", "value")
 
     def __init__(self, value: Fraction | int, notation: str = DECIMAL_SI) -> None:
-        self.value = Fraction(value)
+        self.value = value if type(value) is Fraction else Fraction(value)
         self.notation = notation
 
     def __add__(self, other: Quantity) -> Quantity:
         """Exact sum; a zero left operand takes the other's notation (``Quantity.Add``)."""
-        notation = self.notation if self.value else other.notation
-        return Quantity(self.value + other.value, notation)
+        if not self.value:
+            return other
+        if not other.value:
+            return self
+        return Quantity(self.value + other.value, self.notation)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Quantity) and self.value == other.value

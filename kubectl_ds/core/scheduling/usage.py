@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 from kubectl_ds.core.meta import Quantities, condition
@@ -55,8 +56,13 @@ def in_bytes(resource: str) -> bool:
 def amount(resource: str, given: Quantities | None) -> Quantity:
     """How much of a resource a list has, in the scheduler's units; a missing one counts as 0."""
     found = (given or {}).get(resource, _ZERO)
-    step = _MILLI if resource == "cpu" else Fraction(1)
-    return Quantity(ceil(found.value / step) * step, found.notation)
+    return Quantity(_rounded_up(found.value, resource == "cpu"), found.notation)
+
+
+@lru_cache(maxsize=4096)  # a fleet has few distinct requests
+def _rounded_up(value: Fraction, milli: bool) -> Fraction:
+    step = _MILLI if milli else Fraction(1)
+    return ceil(value / step) * step
 
 
 def written(resource: str, value: Fraction) -> str:
