@@ -6,23 +6,21 @@ that they found in the end, in a sentence that names the things concerned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
 from kubectl_ds.core.classes import LimitRange, PriorityClass
 from kubectl_ds.core.judge import explain
-from kubectl_ds.core.meta import Condition, ObjectMeta, decoder
+from kubectl_ds.core.meta import ObjectMeta
 from kubectl_ds.core.model import Cluster, ControllerRevision, DaemonSet, Node
 from kubectl_ds.core.pods import (
     ContainerState,
     ContainerStateWaiting,
     ContainerStatus,
     Pod,
-    PodSpec,
 )
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.verdict import Explanation, gaps
@@ -46,6 +44,7 @@ from tests.core.make import (
     rolling_update,
     template,
 )
+from tests.core.make_waiting import asking, pending, spec, stranger
 
 HOUR, DAY = 3600, 86400
 TOLERANT = [{"operator": "Exists"}]
@@ -61,33 +60,6 @@ def nodes(number: int, **more: Any) -> list[Node]:
 
 def pods(over: Iterable[Node], **more: Any) -> list[Pod]:
     return [pod(f"agent-{item.name}", item.name, **more) for item in over]
-
-
-def spec(target: str, bound: bool = False, **fields: Any) -> PodSpec:
-    """The spec of a daemon pod as the API has it."""
-    terms = [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [target]}]}]
-    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
-    document = {"affinity": {"nodeAffinity": required}, "nodeName": target if bound else ""}
-    made: PodSpec = decoder(PodSpec).decode(msgspec.json.encode({**document, **fields}))
-    return made
-
-
-def asking(requests: Mapping[str, str], **fields: Any) -> dict[str, Any]:
-    return {"containers": [{"name": "agent", "resources": {"requests": requests}, **fields}]}
-
-
-def pending(target: str, message: str, reason: str = "Unschedulable", **fields: Any) -> Pod:
-    """A pod that the scheduler refused in these words."""
-    told = Condition(type="PodScheduled", status="False", reason=reason, message=message)
-    return pod(
-        f"agent-{target}", target, bound=False, spec=spec(target, **fields), conditions=(told,)
-    )
-
-
-def stranger(name: str, target: str, requests: Mapping[str, str], priority: int = 0) -> Pod:
-    """Somebody else's pod on a node."""
-    body = spec(target, bound=True, priority=priority, **asking(requests))
-    return pod(name, target, owner=None, labels={"app": name}, namespace="shop", spec=body)
 
 
 def waiting(target: str, reason: str, message: str, **more: Any) -> Pod:

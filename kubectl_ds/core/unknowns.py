@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from kubectl_ds.core.case import Case
+from kubectl_ds.core.facts import SecurityFacts
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.needs import is_scoped
 from kubectl_ds.core.placement import is_openshift
-from kubectl_ds.core.reasons import WHOLE_DAEMON_SET, Source, State
+from kubectl_ds.core.reasons import WHOLE_DAEMON_SET, Reason, Source, State
 from kubectl_ds.core.scheduling.pending import unjudged
 from kubectl_ds.core.verdict import Outcome
 
@@ -35,6 +36,11 @@ def not_checked(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]
             + ("none is there" if case.knows("events") else "events were not read"),
         )
     yield from _unjudged(case, outcomes)
+    if any(_goes_by_version(reason) for verdict in verdicts for reason in verdict.reasons):
+        yield Unread(
+            what="the server's version",
+            why="Pod Security's latest rules are predicted as of 1.36; an older server's are fewer",
+        )
     spec = case.daemon_set.template.spec
     if any(item.operator in _COMPARISONS for item in spec.tolerations or ()):
         yield Unread(
@@ -52,6 +58,12 @@ def not_checked(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]
             what="the cluster's default node selector",
             why="OpenShift applies it to this namespace, and it is not among the objects read",
         )
+
+
+def _goes_by_version(reason: Reason) -> bool:
+    facts = reason.facts
+    predicted = reason.source is Source.PREDICTED
+    return predicted and isinstance(facts, SecurityFacts) and facts.level.endswith(":latest")
 
 
 def _unjudged(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]:

@@ -31,7 +31,7 @@ from kubectl_ds.words.story import fate, health_sentence
 _TITLES = ("", "NODES", "STATE", "WHY")
 _WIDE_TITLES = ("NODE", "STATE", "DESIRED", "POD", "REVISION", "WHY")
 _GAP = 2
-_REASON_LINES = 4
+_REASON_LINES = 5
 _MAX_CAUSES = 16
 _NOT_WORTH_CUTTING = 2
 _NAMES_SHARE = 0.25

@@ -127,3 +127,15 @@ def test_another_quota_is_judged_all_the_same() -> None:
     full = quota({"pods": "1"}, {"pods": "1"}, name="all")
     (verdict,) = judged(daemon_set(), quotas=[unclear, full]).nodes
     assert [reason.code for reason in verdict.reasons] == ["QuotaExceeded"]
+
+
+@pytest.mark.parametrize(("version", "named"), [("latest", True), ("v1.30", False)])
+def test_that_the_newest_pod_security_rules_are_taken_is_said(version: str, named: bool) -> None:
+    labels = {
+        "pod-security.kubernetes.io/enforce": "baseline",
+        "pod-security.kubernetes.io/enforce-version": version,
+    }
+    given = daemon_set(pod_template=template(hostNetwork=True))
+    explanation = judged(given, namespaces=[namespace(labels=labels)])
+    assert [x.code for x in explanation.nodes[0].reasons] == ["PodSecurityViolation"]
+    assert ("the server's version" in [x.what for x in explanation.not_checked]) is named
