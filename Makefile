@@ -33,6 +33,7 @@ check: lint types test
 generate: $(VENV)/.dev
 	$(BIN)/python tools/schema.py
 	$(BIN)/python tools/reasons.py
+	$(BIN)/python tools/rbac.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -10,7 +10,7 @@ what is lacking to one pod for each node and DaemonSet.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -24,38 +24,44 @@ POOLS = ("general", "general", "general", "general", "memory", "memory", "spot",
 NAMESPACES = ("kube-system", "logging", "monitoring", "security", "storage", "network")
 
 Object = dict[str, Any]
+Shown = Callable[[Object], Object]
 
 
 def write(directory: Path, nodes: int, daemon_sets: int) -> None:
     """Write a fleet of so many nodes and DaemonSets into a directory."""
     directory.mkdir(parents=True, exist_ok=True)
-    sets = [_daemon_set(number, nodes) for number in range(daemon_sets)]
+    sets = [new_daemon_set(number, nodes) for number in range(daemon_sets)]
     index = {
-        "nodes": _write(directory / "nodes", (_node(number) for number in range(nodes))),
-        "pods": _write(directory / "pods", _pods(sets, nodes)),
-        "daemonsets": _write(directory / "daemonsets", sets),
-        "controllerrevisions": _write(directory / "controllerrevisions", _revisions(sets)),
-        "namespaces": _write(directory / "namespaces", map(_namespace, NAMESPACES)),
+        "nodes": write_items(directory / "nodes", _nodes(nodes)),
+        "pods": write_items(directory / "pods", _pods(sets, nodes)),
+        "daemonsets": write_items(directory / "daemonsets", sets),
+        "controllerrevisions": write_items(directory / "controllerrevisions", revisions(sets)),
+        "namespaces": write_items(directory / "namespaces", map(namespace_named, NAMESPACES)),
     }
     (directory / "index.json").write_text(json.dumps(index))
 
 
-def _write(path: Path, items: Iterable[Object]) -> list[Any]:
-    """Returns for each object namespace, name, ``app`` label, where it ends, and its node."""
+def write_items(path: Path, items: Iterable[Object], shown: Shown = dict) -> list[Any]:
+    """Write objects, in the shape that is given.
+
+    Returns for each namespace, name, ``app`` label, where it ends, and its node or, of an event,
+    the object that it is about.
+    """
     entries, end = [], 0
     with path.open("wb") as file:
         for item in items:
-            body = json.dumps(item, separators=(",", ":")).encode()
+            body = json.dumps(shown(item), separators=(",", ":")).encode()
             file.write(body + b",")
             end += len(body) + 1
             meta = item["metadata"]
             app = meta.get("labels", {}).get("app", "")
-            node = item.get("spec", {}).get("nodeName", "")
+            about = item.get("involvedObject", {}).get("name", "")
+            node = item.get("spec", {}).get("nodeName", about)
             entries.append([meta.get("namespace", ""), meta["name"], app, end, node])
     return entries
 
 
-def _metadata(name: str, namespace: str, labels: Object, **more: Any) -> Object:
+def new_metadata(name: str, namespace: str, labels: Object, **more: Any) -> Object:
     uid = f"00000000-0000-4000-8000-{crc32(f'{namespace}/{name}'.encode()):012}"
     named = {"namespace": namespace} if namespace else {}
     base = {"name": name, **named, "uid": uid, "resourceVersion": "4711"}
@@ -75,8 +81,12 @@ def _padded(item: Object, size: int) -> Object:
     return item
 
 
-def _node(number: int) -> Object:
-    pool, ready = POOLS[number % len(POOLS)], number % 500 != 499
+def _nodes(nodes: int) -> Iterator[Object]:
+    return (new_node(number, ready=number % 500 != 499) for number in range(nodes))
+
+
+def new_node(number: int, ready: bool = True) -> Object:
+    pool = POOLS[number % len(POOLS)]
     name = f"node-{number:04}"
     labels = {
         "kubernetes.io/hostname": name,
@@ -98,7 +108,7 @@ def _node(number: int) -> Object:
         "conditions": _node_conditions(ready),
         "images": images,
     }
-    document = {"apiVersion": "v1", "kind": "Node", "metadata": _metadata(name, "", labels)}
+    document = {"apiVersion": "v1", "kind": "Node", "metadata": new_metadata(name, "", labels)}
     return _padded({**document, "spec": {"taints": taints}, "status": status}, NODE_BYTES)
 
 
@@ -113,7 +123,7 @@ def _node_conditions(ready: bool) -> list[Object]:
     return [*calm, last]
 
 
-def _daemon_set(number: int, nodes: int) -> Object:
+def new_daemon_set(number: int, nodes: int) -> Object:
     """All but one tolerate every taint; one is for a single zone."""
     name = f"agent-{number:02}"
     spec: Object = {"containers": [_container(name)]}
@@ -123,7 +133,7 @@ def _daemon_set(number: int, nodes: int) -> Object:
         spec["nodeSelector"] = {"topology.kubernetes.io/zone": ZONES[0]}
     template = {"metadata": {"labels": {"app": name}}, "spec": spec}
     strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 0}}
-    metadata = _metadata(name, NAMESPACES[number % len(NAMESPACES)], {"app": name}, generation=3)
+    metadata = new_metadata(name, NAMESPACES[number % len(NAMESPACES)], {"app": name}, generation=3)
     metadata["annotations"] = {"deprecated.daemonset.template.generation": "3"}
     daemon_set = {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata}
     selector = {"matchLabels": {"app": name}}
@@ -164,14 +174,13 @@ def _pods(sets: list[Object], nodes: int) -> Iterator[Object]:
     for number, daemon_set in enumerate(sets):
         for node in range(nodes):
             if _wanted(daemon_set, node):
-                yield _pod(daemon_set, number, node)
+                yield new_pod(daemon_set, node, _outdated(number, node), _broken(number, node))
     lacking = sum(not _wanted(item, node) for item in sets for node in range(nodes))
-    yield from (_other_pod(sets[0], number, number % nodes) for number in range(lacking))
+    yield from (other_pod(sets[0], number, number % nodes) for number in range(lacking))
 
 
-def _pod(daemon_set: Object, number: int, node: int) -> Object:
+def new_pod(daemon_set: Object, node: int, old: bool = False, broken: bool = False) -> Object:
     name, namespace = daemon_set["metadata"]["name"], daemon_set["metadata"]["namespace"]
-    old = _outdated(number, node)
     labels = {
         "app": name,
         "controller-revision-hash": "5d4c8b7f66" if old else "6f8b9c7d55",
@@ -179,7 +188,7 @@ def _pod(daemon_set: Object, number: int, node: int) -> Object:
     }
     owner = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": name, "controller": True}
     owner |= {"uid": daemon_set["metadata"]["uid"], "blockOwnerDeletion": True}
-    metadata = _metadata(f"{name}-{node:05}", namespace, labels, ownerReferences=[owner])
+    metadata = new_metadata(f"{name}-{node:05}", namespace, labels, ownerReferences=[owner])
     spec = {
         "nodeName": f"node-{node:04}",
         "affinity": {"nodeAffinity": _aimed(f"node-{node:04}")},
@@ -189,12 +198,12 @@ def _pod(daemon_set: Object, number: int, node: int) -> Object:
         "volumes": [{"name": f"host-{n}", "hostPath": {"path": f"/var/{n}"}} for n in range(12)],
     }
     document = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
-    return _padded({**document, "status": _pod_status(name, _broken(number, node))}, POD_BYTES)
+    return _padded({**document, "status": _pod_status(name, broken)}, POD_BYTES)
 
 
-def _other_pod(daemon_set: Object, number: int, node: int) -> Object:
+def other_pod(daemon_set: Object, number: int, node: int) -> Object:
     """A pod of some application, which no DaemonSet owns."""
-    pod = _pod(daemon_set, 0, node)
+    pod = new_pod(daemon_set, node, broken=_broken(0, node))
     pod["metadata"] |= {"name": f"app-{number:05}", "namespace": "apps", "labels": {"app": "app"}}
     del pod["metadata"]["ownerReferences"]
     return pod
@@ -251,7 +260,7 @@ def _pod_status(name: str, broken: bool) -> Object:
     return {**base, "conditions": conditions, "containerStatuses": [container]}
 
 
-def _revisions(sets: list[Object]) -> Iterator[Object]:
+def revisions(sets: list[Object]) -> Iterator[Object]:
     for daemon_set in sets:
         meta = daemon_set["metadata"]
         owner = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": meta["name"]}
@@ -259,11 +268,11 @@ def _revisions(sets: list[Object]) -> Iterator[Object]:
         template = {**daemon_set["spec"]["template"], "$patch": "replace"}
         labels = {"app": meta["name"], "controller-revision-hash": "6f8b9c7d55"}
         name = f"{meta['name']}-6f8b9c7d55"
-        metadata = _metadata(name, meta["namespace"], labels, ownerReferences=[owner])
+        metadata = new_metadata(name, meta["namespace"], labels, ownerReferences=[owner])
         document = {"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": metadata}
         yield {**document, "revision": 3, "data": {"spec": {"template": template}}}
 
 
-def _namespace(name: str) -> Object:
-    document = {"apiVersion": "v1", "kind": "Namespace", "metadata": _metadata(name, "", {})}
+def namespace_named(name: str) -> Object:
+    document = {"apiVersion": "v1", "kind": "Namespace", "metadata": new_metadata(name, "", {})}
     return {**document, "status": {"phase": "Active"}}

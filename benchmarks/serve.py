@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sys
 import threading
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import tables
 
 KINDS = {
     "nodes": ("v1", "Node", False),
@@ -19,16 +24,22 @@ KINDS = {
     "events": ("v1", "Event", True),
     "resourcequotas": ("v1", "ResourceQuota", True),
     "limitranges": ("v1", "LimitRange", True),
+    "serviceaccounts": ("v1", "ServiceAccount", True),
     "daemonsets": ("apps/v1", "DaemonSet", True),
     "controllerrevisions": ("apps/v1", "ControllerRevision", True),
 }
 _PATH = re.compile(r"/apis?/(?:apps/)?v1(?:/namespaces/([^/]+))?/([a-z]+)(?:/([^/]+))?")
 _APP = re.compile(r"app=([^,]*)")
-_NODE = re.compile(r"spec\.nodeName=([^,]*)")
+_NODE = re.compile(r"(?:spec\.nodeName|involvedObject\.name)=([^,]*)")
+_NOMINATED = "status.nominatedNodeName!="
+_NOWHERE = "/"  # no node has that name
 
 
 class Wanted(NamedTuple):
-    """Which objects a list is to hold; empty fields let all pass."""
+    """Which objects a list is to hold; empty fields let all pass.
+
+    The node is, of an event, the object that it is about.
+    """
 
     resource: str
     namespace: str = ""
@@ -58,14 +69,12 @@ class Fleet:
         return found
 
     def page(self, wanted: Wanted, limit: int, first: int) -> list[memoryview]:
-        """A page of a list; objects that stand side by side are sent as they are."""
+        """A page of a list, or of a table; objects side by side are sent as they are."""
         runs = self.runs(wanted)
         chosen = runs[first : first + limit]
         more = str(first + limit) if first + limit < len(runs) else ""
-        version, kind, _ = KINDS[wanted.resource]
         meta = {"resourceVersion": "4711", **({"continue": more} if more else {})}
-        head = json.dumps({"kind": f"{kind}List", "apiVersion": version, "metadata": meta})
-        parts = [memoryview(head[:-1].encode() + b',"items":[')]
+        parts = [memoryview(_head(wanted.resource, meta))]
         if chosen:
             parts += self._joined(wanted.resource, chosen)
         return [*parts, memoryview(b"]}")]
@@ -92,6 +101,17 @@ class Fleet:
             self.asked.append(target)
 
 
+def _head(resource: str, metadata: dict[str, str]) -> bytes:
+    """A list's beginning, up to its first object, or a table's."""
+    if resource.endswith(tables.ROWS):
+        columns = tables.columns(resource.removesuffix(tables.ROWS))
+        base = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "columnDefinitions": columns}
+        return json.dumps({**base, "metadata": metadata})[:-1].encode() + b',"rows":['
+    version, kind, _ = KINDS[resource]
+    base = {"kind": f"{kind}List", "apiVersion": version}
+    return json.dumps({**base, "metadata": metadata})[:-1].encode() + b',"items":['
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     fleet: Fleet
@@ -108,10 +128,15 @@ class Handler(BaseHTTPRequestHandler):
             return
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
         app = _APP.search(query.get("labelSelector", ""))
-        node = _NODE.search(query.get("fieldSelector", ""))
-        wanted = Wanted(resource, namespace, app[1] if app else "", node[1] if node else "")
+        node = _node(query.get("fieldSelector", ""))
+        wanted = Wanted(self._shape(resource), namespace, app[1] if app else "", node)
         limit, first = int(query.get("limit", 10**9)), int(query.get("continue", 0))
         self._send_parts(self.fleet.page(wanted, limit, first))
+
+    def _shape(self, resource: str) -> str:
+        """The rows of a table where these are asked for and there are any."""
+        table = "as=Table" in self.headers.get("Accept", "")
+        return resource + tables.ROWS if table and tables.has(resource) else resource
 
     def _send_one(self, resource: str, namespace: str, name: str) -> None:
         found = self.fleet.one(resource, namespace, name)
@@ -140,6 +165,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Nothing: the numbers are counted."""
+
+
+def _node(fields: str) -> str:
+    """The node that a field selector names; no pod here waits for others to be evicted."""
+    if _NOMINATED in fields:
+        return _NOWHERE
+    found = _NODE.search(fields)
+    return found[1] if found else ""
 
 
 def _discovery(path: str) -> tuple[int, bytes]:
@@ -182,8 +215,6 @@ def serve(directory: Path, port: int = 0) -> Server:
 
 
 if __name__ == "__main__":
-    import sys
-
     server = serve(Path(sys.argv[1]))
     print(server.server_address[1], flush=True)
     server.serve_forever()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import click
@@ -268,5 +269,6 @@ def options(context: click.Context) -> None:
 def _shown(parameter: click.Parameter, context: click.Context) -> tuple[str, str] | None:
     if not isinstance(parameter, click.Option):
         return None
-    parameter.hidden = False
-    return parameter.get_help_record(context)
+    shown = copy(parameter)
+    shown.hidden = False
+    return shown.get_help_record(context)

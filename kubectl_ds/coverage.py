@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kubectl_ds.core.cover import Cover, survey
@@ -17,6 +15,7 @@ from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.trust import trusted
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import InputError
+from kubectl_ds.garbage import no_garbage
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.show_coverage import Asked, show
 from kubectl_ds.source import Flags, is_saved, live, saved, scope_of, selected
@@ -42,7 +41,7 @@ def run(flags: Flags) -> int:
         KubectlDsError: see `errors`.
     """
     line = Line(coverage=flags["least_coverage"], reach=flags["least_reach"])
-    with _no_garbage():
+    with no_garbage():
         found, scope = _report(flags, scope_of(flags))
     if line.drawn:
         _check_known([cover for cover in found.covers if not cover.certain])
@@ -53,18 +52,6 @@ def run(flags: Flags) -> int:
     for shortfall in short:
         emit(visible(words.shortfall(shortfall)), err=True)
     return int(bool(short) or (flags["check"] and _has_gaps(found.covers, scope)))
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Keep the collector from walking a million small values, of which none is in a cycle."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _report(flags: Flags, scope: Scope) -> tuple[Report, Scope]:

@@ -11,6 +11,7 @@ from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation, gaps
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import InputError, NotFound
+from kubectl_ds.garbage import no_garbage
 from kubectl_ds.read.loaded import Loaded
 from kubectl_ds.show import show
 from kubectl_ds.source import Flags, is_saved, live, saved, scope_of, selected
@@ -19,6 +20,7 @@ from kubectl_ds.words.errors import no_such_node
 from kubectl_ds.words.overview import is_certain, title
 
 
+@no_garbage()
 def run(flags: Flags) -> int:
     """Explain what the command line asks for, on stdout.
 

@@ -65,6 +65,12 @@ class Case(Value, frozen=True):
         """Whether a kind was read, by its plural name."""
         return all(item.what != kind for item in self.unread)
 
+    @property
+    def present(self) -> set[str]:
+        """The names of all pods that are there, of any owner."""
+        owned = (pod for pods in self.owned.by_node.values() for pod in pods)
+        return {pod.name for pod in (*self.fleet.cluster.pods, *owned)}
+
     def updated(self, pod: Pod) -> bool:
         """Whether a pod is of the current revision."""
         return runs(self.revision, pod)
@@ -88,7 +94,9 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
     placements = fleet.placements(rules)
     revision = current_revision(daemon_set, cluster.revisions)
     pods = _spared(fleet, daemon_set, placements, revision) if spare else {}
-    prediction = predict(cluster, daemon_set, namespace)
+    owned = _owned(fleet, daemon_set, pods)
+    missing = sum(x.should_run and name not in owned.by_node for name, x in placements.items())
+    prediction = predict(cluster, daemon_set, namespace, max(missing, 1))
     refusal = newest_refusal(daemon_set, cluster.events)
     return Case(
         daemon_set=daemon_set,
@@ -96,7 +104,7 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
         namespace=namespace,
         nodes=fleet.nodes,
         placements=placements,
-        owned=_owned(fleet, daemon_set, pods),
+        owned=owned,
         settled=frozenset(pods),
         revision=revision,
         namespace_selector=rules.namespace_selector is not None,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kubectl_ds.core import notation
 from kubectl_ds.core.case import Case
 from kubectl_ds.core.facts import (
+    CountedFacts,
     DuplicateFacts,
     Exclusion,
     NoFacts,
@@ -25,7 +26,7 @@ from kubectl_ds.core.running.eviction import eviction_loops
 from kubectl_ds.core.running.vanished import vanished
 from kubectl_ds.core.scheduling.difference import differences
 from kubectl_ds.core.typos import typos
-from kubectl_ds.core.verdict import Finding, NodeVerdict, Root
+from kubectl_ds.core.verdict import Finding, NodeVerdict, PodView, Root
 
 _UNCOVERED = (State.MISSING, State.FAILED, State.PENDING)
 
@@ -67,6 +68,7 @@ def _others(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
     yield from differences(case)
     yield from eviction_loops(case)
     yield from _duplicates(case)
+    yield from _counted(verdicts)
     if case.owned.unattributable:
         facts = PodsFacts(pods=case.owned.unattributable)
         yield Finding(code="UnattributablePods", facts=facts)
@@ -118,10 +120,8 @@ def _vanished(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
     uncovered = {verdict.node for verdict in verdicts if verdict.state in _UNCOVERED}
     if not uncovered or not case.knows("pods"):
         return
-    cluster = case.fleet.cluster
-    owned = (pod for pods in case.owned.by_node.values() for pod in pods)
-    present = {pod.name for pod in (*cluster.pods, *owned)}
-    facts = vanished(case.daemon_set, cluster.events, present, uncovered, case.now)
+    events = case.fleet.cluster.events
+    facts = vanished(case.daemon_set, events, case.present, uncovered, case.now)
     if facts:
         yield Finding(code="PodsVanish", facts=facts)
 
@@ -132,6 +132,21 @@ def _duplicates(case: Case) -> Iterator[Finding]:
         if _too_many(case, live):
             names = tuple(pod.name for pod in live)
             yield Finding(code="DuplicatePods", facts=DuplicateFacts(node=node, pods=names))
+
+
+def _counted(verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
+    """The status looks at the first pod of a node alone (updateDaemonSetStatus)."""
+    nodes = tuple(
+        verdict.node
+        for verdict in verdicts
+        if verdict.state is State.AVAILABLE and verdict.pods and _lags(verdict.pods[0])
+    )
+    if nodes:
+        yield Finding(code="OldPodCounted", facts=CountedFacts(nodes=nodes))
+
+
+def _lags(pod: PodView) -> bool:
+    return pod.terminating and not (pod.updated and pod.available)
 
 
 def _too_many(case: Case, live: Sequence[Pod]) -> bool:

@@ -100,6 +100,14 @@ class Fleet:
             return None
         return self.bound.get(node, ())
 
+    @cached_property
+    def in_part(self) -> bool:
+        """Whether pods of other namespaces may be missing: all that were saved are of one."""
+        cluster = self.cluster
+        places = {pod.metadata.namespace for pod in cluster.pods}
+        places |= {crowd.namespace for crowd in cluster.crowds}
+        return cluster.occupants_of is None and len(places) == 1
+
     def nominated(self, node: str) -> Sequence[Pod]:
         """The pods that wait for others to be evicted from a node."""
         return self._nominated.get(node, ())

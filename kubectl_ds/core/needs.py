@@ -11,7 +11,7 @@ from kubectl_ds.core.fold import natural
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.ownership import target_node
-from kubectl_ds.core.pods import Pod
+from kubectl_ds.core.pods import Pod, PodSpec
 from kubectl_ds.core.reasons import Source
 
 # What can be refused for such a lack: nothing that was reported rules the others out.
@@ -42,7 +42,7 @@ class Needs(Value, frozen=True):
     @property
     def claiming(self) -> tuple[str, ...]:
         """The namespaces in which a pod waits that has volume claims."""
-        return tuple(sorted({x.metadata.namespace for x in self.waiting if _claims(x)}))
+        return tuple(sorted({x.metadata.namespace for x in self.waiting if has_claims(x.spec)}))
 
 
 def needs(fleet: Fleet, daemon_sets: Iterable[DaemonSet]) -> Needs:
@@ -66,10 +66,16 @@ def _classes(case: Case) -> Iterator[tuple[str, str]]:
     lacks = _lacks(case)
     if lacks and reported in _BY_ACCOUNT:
         yield "service_accounts", place
-    if lacks and (is_scoped(case) or (spec.priority_class_name and reported in _BY_PRIORITY)):
+    if lacks and (is_scoped(case) or (has_priority(spec) and reported in _BY_PRIORITY)):
         yield "priority_classes", ""
     if spec.runtime_class_name and (lacks or any(_waiting(case))):
         yield "runtime_classes", ""
+
+
+def has_priority(spec: PodSpec) -> bool:
+    """Whether a template says anything of its pods' priority, which admission then looks up."""
+    given = spec.priority is not None or spec.preemption_policy is not None
+    return given or bool(spec.priority_class_name)
 
 
 def is_scoped(case: Case) -> bool:
@@ -108,5 +114,6 @@ def _troubled(case: Case) -> Iterator[Pod]:
             yield pod
 
 
-def _claims(pod: Pod) -> bool:
-    return any(item.persistent_volume_claim or item.ephemeral for item in pod.spec.volumes or ())
+def has_claims(spec: PodSpec) -> bool:
+    """Whether a pod has volumes that are claimed."""
+    return any(item.persistent_volume_claim or item.ephemeral for item in spec.volumes or ())

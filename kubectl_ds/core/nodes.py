@@ -6,11 +6,11 @@ several live pods the best one counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 
 from kubectl_ds.core.case import Case
-from kubectl_ds.core.creation.missing import missing_reasons
-from kubectl_ds.core.facts import TargetFacts
+from kubectl_ds.core.creation.missing import absence
+from kubectl_ds.core.facts import TargetFacts, UnknownFacts
 from kubectl_ds.core.model import Node
 from kubectl_ds.core.placement import (
     Placement,
@@ -23,9 +23,9 @@ from kubectl_ds.core.placement import (
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import Reason, Source, State, in_order
 from kubectl_ds.core.rollout.revision import HASH_LABEL
-from kubectl_ds.core.running.ended import failure_reason, termination_reasons
-from kubectl_ds.core.running.events import failed_by_node
+from kubectl_ds.core.running.ended import failure_reason, pressure, termination_reasons
 from kubectl_ds.core.running.unready import container_reasons, unready_reasons
+from kubectl_ds.core.running.vanished import Ended, ended_on
 from kubectl_ds.core.scheduling.pending import pending_reasons
 from kubectl_ds.core.verdict import NodeVerdict, Outcome, PodView
 
@@ -102,7 +102,7 @@ def _reasons(
     live = [pod for pod in pods if pod.live]
     if state is State.MISSING and node is not None:
         shared = (*case.halted, *case.refusals)
-        return missing_reasons(shared, node, case.now, case.knows("pods"))
+        return list(shared) or [absence(node, case.now, _unknown(case, node))]
     if state is State.EXCLUDED and node is not None:
         return exclusions(placement, node)
     if state is State.PENDING:
@@ -116,6 +116,16 @@ def _reasons(
     return []
 
 
+def _unknown(case: Case, node: Node) -> UnknownFacts:
+    before = _ended_before(case).get(node.name)
+    return UnknownFacts(
+        pods_read=case.knows("pods"),
+        ended=before.pods if before else 0,
+        cause=before.cause if before else None,
+        pressure=pressure(node),
+    )
+
+
 def _unready(
     case: Case, node: Node | None, placement: Placement, live: Sequence[Pod]
 ) -> list[Reason]:
@@ -125,8 +135,8 @@ def _unready(
     if health is None:
         return unready_reasons(pod, case.daemon_set.spec.min_ready_seconds, case.now, events)
     # What the containers last said is of use only while somebody reports on the node.
-    known = node is not None and node.ready
-    reported = container_reasons(pod, events, case.now) if known else []
+    heard = health.code == "NodeNotReady"
+    reported = container_reasons(pod, events, case.now) if heard else []
     return [health, *apart_from_health(mismatches(placement)), *reported]
 
 
@@ -150,20 +160,22 @@ def _ended(
     ending = ("DaemonSetDeleting", "NamespaceTerminating")
     replaced = placement.should_run and not any(item.code in ending for item in case.halted)
     if state is State.FAILED:
-        failed = _failed_before(case).get(node.name if node else "", ())
-        ended = [failure_reason(x, node, failed, replaced) for x in pods if not x.terminating]
+        before = _ended_before(case).get(node.name) if node else None
+        rounds = before.pods if before else 0
+        ended = [failure_reason(x, node, rounds, replaced) for x in pods if not x.terminating]
     else:
         ended = [reason for pod in pods for reason in _terminating(case, node, pod, replaced)]
     return [*case.halted, *ended, *excluded]
 
 
-def _failed_before(case: Case) -> Mapping[str, Set[str]]:
-    """For each node the failed pods that events of the controller name."""
-    uid = case.daemon_set.metadata.uid
-    events = case.fleet.events
-    return case.fleet.remembered(
-        ("failed pods", uid), lambda: failed_by_node(events("DaemonSet", uid))
-    )
+def _ended_before(case: Case) -> Mapping[str, Ended]:
+    """For each node the pods of the last hour that ended there and are gone."""
+
+    def ended() -> Mapping[str, Ended]:
+        events = case.fleet.cluster.events
+        return ended_on(case.daemon_set, events, case.present, case.now) if events else {}
+
+    return case.fleet.remembered(("ended", case.daemon_set.key), ended)
 
 
 def _terminating(case: Case, node: Node | None, pod: Pod, replaced: bool) -> list[Reason]:

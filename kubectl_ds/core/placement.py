@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kubectl_ds.core import labels as selectors
+from kubectl_ds.core import notation
 from kubectl_ds.core.facts import (
     AffinityFailure,
     Facts,
@@ -197,19 +198,29 @@ def taint_checks(node: Node, tolerations: Sequence[Toleration], own_count: int) 
     """
     for taint in node.taints:
         toleration = first_toleration(tolerations, taint)
+        near = _near(tolerations[:own_count], taint) if toleration is None else ""
         yield Check(
             code="UntoleratedTaint",
             passed=toleration is not None or taint.effect not in (NO_SCHEDULE, NO_EXECUTE),
-            facts=_taint_facts(taint),
+            facts=_taint_facts(taint, near),
             toleration=toleration,
             automatic=toleration in tolerations[own_count:]
             and toleration not in tolerations[:own_count],
         )
 
 
-def _taint_facts(taint: Taint) -> TaintFacts:
+def _near(tolerations: Iterable[Toleration], taint: Taint) -> str:
+    """A toleration that was perhaps meant for the taint."""
+    return next((notation.toleration(item) for item in tolerations if item.key == taint.key), "")
+
+
+def _taint_facts(taint: Taint, near: str) -> TaintFacts:
     return TaintFacts(
-        key=taint.key, value=taint.value, effect=taint.effect, time_added=taint.time_added
+        key=taint.key,
+        value=taint.value,
+        effect=taint.effect,
+        time_added=taint.time_added,
+        near=near,
     )
 
 

@@ -335,6 +335,10 @@ FINDINGS: dict[str, Info] = {
     "OnDelete": Info(f.OnDeleteFacts, "pods of an older revision stay until they are deleted"),
     "PodsVanish": Info(f.PodsVanishFacts, "pods are made and gone again within seconds"),
     "DuplicatePods": Info(f.DuplicateFacts, "a node runs more pods of the DaemonSet than one"),
+    "OldPodCounted": Info(
+        f.CountedFacts,
+        "the status counts a node by an old pod that is not gone yet, not by the new one",
+    ),
     "PodDiffersFromTemplate": Info(
         f.PodDifferenceFacts,
         "pods were changed when they were created, and can't go where the template could",

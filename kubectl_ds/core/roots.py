@@ -135,7 +135,7 @@ def shared_nodes(explanations: Iterable[Explanation]) -> tuple[Finding, ...]:
     for explanation in explanations:
         for verdict in gaps(explanation):
             reason = root_of(verdict)
-            if reason and reason.code in NODE_TROUBLE and verdict.health.status != "True":
+            if reason and reason.code in NODE_TROUBLE:
                 place = verdict.node, reason.code
                 troubles.setdefault(place, []).append(verdict)
                 lacking.setdefault(place, []).append("/".join(explanation.daemon_set.key))

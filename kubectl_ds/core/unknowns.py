@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
 
 from kubectl_ds.core.case import Case
-from kubectl_ds.core.facts import SecurityFacts
+from kubectl_ds.core.facts import SecurityFacts, UnknownFacts
 from kubectl_ds.core.model import Unread
-from kubectl_ds.core.needs import is_scoped
+from kubectl_ds.core.needs import has_claims, has_priority, is_scoped
 from kubectl_ds.core.placement import is_openshift
 from kubectl_ds.core.reasons import WHOLE_DAEMON_SET, Reason, Source, State
 from kubectl_ds.core.scheduling.pending import unjudged
 from kubectl_ds.core.verdict import Outcome
 
 _COMPARISONS = "Lt", "Gt"
+NOT_MODELLED = Unread(
+    what="scheduler filter NodeDeclaredFeatures, and extenders",
+    why="not modelled; where they refuse a node, only the scheduler's words tell",
+)
+_OTHER_PODS = Unread(
+    what="pods of other namespaces",
+    why="none was read; there may be some on the nodes that pods wait for",
+)
 _ENOUGH = 20  # pods of one DaemonSet, whose filters all depend on the same
-_OF_CREATION = ("priorityclasses", "serviceaccounts")
+_OF_CREATION = {
+    "priorityclasses": ("PriorityClassMissing", "PriorityConflict"),
+    "serviceaccounts": ("ServiceAccountMissing",),
+}
 _OF_VOLUMES = ("persistentvolumeclaims", "persistentvolumes", "storageclasses")
 
 
@@ -29,7 +40,7 @@ def not_checked(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]
     """
     verdicts = list(outcomes.values())
     yield from (item for item in case.unread if _matters(item.what, case, verdicts))
-    if any(reason.code == "Unknown" for verdict in verdicts for reason in verdict.reasons):
+    if any(_tells_nothing(reason) for verdict in verdicts for reason in verdict.reasons):
         yield Unread(
             what="admission webhooks, admission policies, server configuration",
             why="that they refuse pods is told by FailedCreate events alone, and "
@@ -60,6 +71,10 @@ def not_checked(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]
         )
 
 
+def _tells_nothing(reason: Reason) -> bool:
+    return isinstance(reason.facts, UnknownFacts) and not reason.facts.ended
+
+
 def _goes_by_version(reason: Reason) -> bool:
     facts = reason.facts
     predicted = reason.source is Source.PREDICTED
@@ -77,6 +92,9 @@ def _unjudged(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]:
         for item in unjudged(pod, case.nodes[name], case.fleet)
     )
     yield from (item for item in dict.fromkeys(found) if item not in case.unread)
+    if any(outcome.state is State.PENDING for outcome in outcomes.values()):
+        yield NOT_MODELLED
+        yield from (_OTHER_PODS,) if case.fleet.in_part else ()
 
 
 def _matters(kind: str, case: Case, verdicts: Iterable[Outcome]) -> bool:
@@ -85,18 +103,19 @@ def _matters(kind: str, case: Case, verdicts: Iterable[Outcome]) -> bool:
     states = {verdict.state for verdict in verdicts}
     if kind == "runtimeclasses":
         return bool(spec.runtime_class_name) and bool(states & {State.MISSING, State.PENDING})
-    if kind == "priorityclasses" and not (spec.priority_class_name or is_scoped(case)):
+    if kind == "priorityclasses" and not (has_priority(spec) or is_scoped(case)):
         return False
     if kind in _OF_CREATION:
-        return any(_is_unexplained(verdict) for verdict in verdicts)
+        return any(_depends(verdict, _OF_CREATION[kind]) for verdict in verdicts)
     if kind in _OF_VOLUMES:
-        claims = any(x.persistent_volume_claim or x.ephemeral for x in spec.volumes or ())
-        return State.PENDING in states and claims
+        pods = (pod for pods in case.owned.by_node.values() for pod in pods)
+        return any(not pod.spec.node_name and has_claims(pod.spec) for pod in pods)
     return True
 
 
-def _is_unexplained(verdict: Outcome) -> bool:
-    """Whether a pod is missing and nobody reported why."""
+def _depends(verdict: Outcome, codes: Container[str]) -> bool:
+    """Whether a pod is missing, and nobody reported why, or reported one of some codes."""
     first = next(iter(verdict.reasons), None)
     told = first is not None and (first.source is Source.REPORTED or first.code in WHOLE_DAEMON_SET)
-    return verdict.state is State.MISSING and not told
+    named = first is not None and first.code in codes
+    return verdict.state is State.MISSING and (named or not told)

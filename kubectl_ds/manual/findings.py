@@ -183,6 +183,18 @@ ENTRIES = {
         ),
         example=f.PodsFacts(pods=("agent-x7k2p", "agent-4zq8v")),
     ),
+    "OldPodCounted": Entry(
+        how="Of several pods on a node the controller puts into the status only the first one: "
+        "bound before unbound, then the oldest. With maxSurge, the old pod stays that one until it "
+        "is gone, though the new one beside it is available, and kubectl rollout status waits.",
+        source=f"{_CONTROLLER} (updateDaemonSetStatus)",
+        look=(
+            _PODS,
+            "It passes with the old pod: after terminationGracePeriodSeconds, unless a finalizer "
+            "or the kubelet holds it.",
+        ),
+        example=f.CountedFacts(nodes=("worker-3",)),
+    ),
     "OrphanPods": Entry(
         how="A pod without a controlling owner whose labels match the DaemonSet's selector is "
         "adopted at the next sync: then it counts as the node's pod, or is deleted where it is one "

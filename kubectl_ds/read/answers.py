@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -17,7 +17,7 @@ from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 
 _EVENTS = BY_FIELD["events"]
 
-_UNASKED = "not asked for: nothing that was read seemed to depend on them"
+UNASKED = "not asked for: nothing that was read seemed to depend on them"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -30,11 +30,13 @@ class Read(NamedTuple):
         kind: the kind.
         objects: its objects.
         unread: what could not be read of it.
+        refused: the request, where the server refused it, and the status of the refusal.
     """
 
     kind: Kind
     objects: tuple[Any, ...] = ()
     unread: tuple[Unread, ...] = ()
+    refused: tuple[Request, int] | None = None
 
 
 def in_parallel(do: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
@@ -61,7 +63,7 @@ def read(transport: Transport, request: Request) -> Read:
     except Refusal as refusal:
         if request.kind.essential or refusal.status not in (403, 404, EXPIRED):
             raise refused(request, refusal) from None
-        return Read(request.kind, unread=(_unread(request, refusal.status),))
+        return Read(request.kind, refused=(request, refusal.status))
     return Read(request.kind, found.objects, _undecoded(request.kind, found))
 
 
@@ -81,8 +83,14 @@ def trace(transport: Transport, scheduler: str) -> Read:
     try:
         return Read(_EVENTS, ask(transport, request).objects)
     except Refusal as refusal:
-        why = f"whether it runs can't be told: {refusal.words or refusal}"
+        why = f"whether it runs can't be told: {denied(request, refusal)}"
         return Read(_EVENTS, unread=(Unread(what=f"scheduler {scheduler}", why=why),))
+
+
+def denied(request: Request, refusal: Refusal) -> str:
+    """Why a request brought nothing: the right that is missing, and the server's own words."""
+    verb = "may not" if refusal.status == 403 else "can't"
+    return f"{verb} {request}: {refusal.words or refusal}"
 
 
 def _undecoded(kind: Kind, found: Objects) -> tuple[Unread, ...]:
@@ -92,20 +100,47 @@ def _undecoded(kind: Kind, found: Objects) -> tuple[Unread, ...]:
     return (Unread(what=kind.resource, why=f"can't be decoded: {found.problems[0]}{more}"),)
 
 
-def _unread(request: Request, status: int) -> Unread:
+def unread(reads: Iterable[Read]) -> tuple[Unread, ...]:
+    """What could not be read; a kind refused in several namespaces is told once."""
+    found: dict[Unread, None] = {}
+    refusals: dict[tuple[Kind, int], list[Request]] = {}
+    for each in reads:
+        found |= dict.fromkeys(each.unread)
+        if each.refused:
+            request, status = each.refused
+            refusals.setdefault((request.kind, status), []).append(request)
+    return (*found, *(_unread(status, requests) for (_, status), requests in refusals.items()))
+
+
+def _unread(status: int, requests: Sequence[Request]) -> Unread:
+    what = _together(requests)
     why = {
-        403: f"forbidden: may not {request}",
-        404: f"the server has none: can't {request}",
-        EXPIRED: f"the list expired again and again: can't {request}",
+        403: f"forbidden: may not {what}",
+        404: f"the server has none: can't {what}",
+        EXPIRED: f"the list expired again and again: can't {what}",
     }
-    return Unread(what=request.kind.resource, why=why[status])
+    return Unread(what=requests[0].kind.resource, why=why[status])
 
 
-def unasked(kinds: Iterable[Kind], reads: Iterable[Read] = ()) -> tuple[Unread, ...]:
+def _together(requests: Sequence[Request]) -> str:
+    """What requests of one kind do, in the words of one."""
+    places = {request.namespace or request.name: request for request in requests}
+    first = places.get("") or requests[0]
+    if len(places) == 1 or "" in places:
+        return str(first)
+    names = ", ".join(sorted(places))
+    if first.name:
+        return f"get {first.kind.resource} {names}"
+    return f"list {first.kind.resource} in namespaces {names}"
+
+
+def unasked(
+    kinds: Iterable[Kind], reads: Iterable[Read] = (), why: str = UNASKED
+) -> tuple[Unread, ...]:
     """Of some kinds those that were not asked for, so that nothing is known of them."""
     asked = {each.kind for each in reads}
     left = (kind.resource for kind in kinds if kind not in asked)
-    return tuple(Unread(what=name, why=_UNASKED) for name in left)
+    return tuple(Unread(what=name, why=why) for name in left)
 
 
 def refused(request: Request, refusal: Refusal) -> ClusterError:
@@ -122,11 +157,10 @@ def refused(request: Request, refusal: Refusal) -> ClusterError:
 def cluster(now: datetime, reads: Iterable[Read], **more: Any) -> Cluster:
     """All that was read; ``more`` goes in as it is."""
     fields: dict[str, dict[tuple[str, str], Any]] = {kind.field: {} for kind in KINDS}
-    unread: dict[Unread, None] = {}
+    reads = list(reads)
     for each in reads:
         for item in each.objects:
             # Two selectors may match the same pod.
             fields[each.kind.field][item.metadata.namespace, item.metadata.name] = item
-        unread |= dict.fromkeys(each.unread)
     objects: dict[str, Any] = {field: tuple(found.values()) for field, found in fields.items()}
-    return Cluster(now=now, unread=tuple(unread), **{**objects, **more})
+    return Cluster(now=now, unread=unread(reads), **{**objects, **more})

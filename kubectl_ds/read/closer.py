@@ -9,7 +9,7 @@ from typing import Any
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.needs import Needs
 from kubectl_ds.kube.transport import Refusal, Transport
-from kubectl_ds.read.answers import Read, in_parallel, read
+from kubectl_ds.read.answers import Read, denied, in_parallel, read
 from kubectl_ds.read.ask import Request, ask
 from kubectl_ds.read.kinds import BY_FIELD
 from kubectl_ds.read.requests import nominated, occupants, of_classes, of_events, of_volumes
@@ -47,11 +47,11 @@ def neighbours(transport: Transport, nodes: Sequence[str]) -> tuple[list[Read], 
     few = nodes[:MANY_NODES]
     if not few:
         return [], frozenset()
+    requests = [*map(occupants, few), nominated()]
     try:
-        requests = [*map(occupants, few), nominated()]
         found = in_parallel(partial(_pods, transport), requests)
     except Refusal as refusal:
-        why = f"may not list pods in all namespaces: {refusal.words or refusal}"
+        why = denied(requests[0], refusal)
         return [Read(_PODS, unread=(Unread(what=_OTHERS, why=why),))], frozenset()
     left = len(nodes) - len(few)
     why = f"read for {len(few)} nodes, for {left} more the scheduler's words stand alone"

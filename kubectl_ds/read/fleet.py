@@ -23,6 +23,7 @@ from kubectl_ds.read.answers import (
     refused,
     trace,
     unasked,
+    unread,
     untraced,
 )
 from kubectl_ds.read.ask import Request
@@ -32,6 +33,7 @@ from kubectl_ds.read.live import in_scope, instead
 from kubectl_ds.read.requests import ON_DEMAND, around, of_classes, of_events, of_pods, on_nodes
 
 _FEW_NODES = 30
+_LEFT = "not asked for: coverage reads none, kubectl ds explain does"
 _DAEMON_SETS = BY_FIELD["daemon_sets"]
 _PLACES = [BY_FIELD[field] for field in ("nodes", "revisions", "namespaces")]
 _CAUSES = [BY_FIELD[field] for field in ("events", "quotas", "limit_ranges")]
@@ -55,6 +57,7 @@ class Reading:
         self._transport = transport
         self._scope = scope
         self._progress = progress
+        self._answered: list[Read] = []
         self.cluster = Cluster(now=datetime.now(timezone.utc), occupants_of=frozenset())
 
     def places(self, pods: bool) -> None:
@@ -74,8 +77,9 @@ class Reading:
         if not exist:
             reads = instead(self._transport, self._scope)
         now = self._transport.time or self.cluster.now
-        first = Read(_DAEMON_SETS, daemon_sets, unasked(ON_DEMAND))
+        first = Read(_DAEMON_SETS, daemon_sets)
         self.cluster = cluster(now, [first, *reads], occupants_of=frozenset())
+        self._note(reads)
         self._gathered(each for each in found if isinstance(each, Gathering))
 
     def pods(self, daemon_sets: Iterable[DaemonSet]) -> None:
@@ -117,21 +121,16 @@ class Reading:
             events=self.cluster.events + more.events,
             quotas=more.quotas,
             limit_ranges=more.limit_ranges,
-            unread=self.cluster.unread + more.unread,
         )
         self._classes(needs(Fleet(self.cluster), daemon_sets).classes)
 
     def _classes(self, classes: Sequence[tuple[str, str]]) -> None:
-        requests = of_classes(classes)
-        asked = {request.kind.resource for request in requests}
-        more = self._more(requests)
-        known = tuple(item for item in self.cluster.unread if item.what not in asked)
+        more = self._more(of_classes(classes))
         self.cluster = msgspec.structs.replace(
             self.cluster,
             priority_classes=more.priority_classes,
             runtime_classes=more.runtime_classes,
             service_accounts=more.service_accounts,
-            unread=known + more.unread,
         )
 
     def troubles(self, pods: Sequence[Pod]) -> None:
@@ -141,15 +140,19 @@ class Reading:
             ClusterError: the server can't be reached.
         """
         more = self._more(of_events(pods))
-        self.cluster = msgspec.structs.replace(
-            self.cluster,
-            events=self.cluster.events + more.events,
-            unread=self.cluster.unread + more.unread,
-        )
+        events = self.cluster.events + more.events
+        self.cluster = msgspec.structs.replace(self.cluster, events=events)
 
     def _more(self, requests: Iterable[Request]) -> Cluster:
         reads = in_parallel(partial(read, self._transport), requests)
+        self._note(reads)
         return cluster(self.cluster.now, reads)
+
+    def _note(self, reads: Iterable[Read]) -> None:
+        """Keep what is unread by now, which is all that is kept of some answers."""
+        self._answered += (each._replace(objects=()) for each in reads)
+        left = (*unread(self._answered), *unasked(ON_DEMAND, self._answered, _LEFT))
+        self.cluster = msgspec.structs.replace(self.cluster, unread=left)
 
     def _ask(self, request: Request) -> Read | Gathering:
         if request.kind.field == "pods":
@@ -168,11 +171,8 @@ class Reading:
             whole.merge(each)
         crowds, others = whole.gathered()
         traces = [trace(self._transport, name) for name in untraced(others)]
-        seen = cluster(self.cluster.now, traces)
+        events = cluster(self.cluster.now, traces).events
+        self._note(traces)
         self.cluster = msgspec.structs.replace(
-            self.cluster,
-            crowds=crowds,
-            pods=others,
-            events=seen.events,
-            unread=self.cluster.unread + seen.unread,
+            self.cluster, crowds=crowds, pods=others, events=events
         )

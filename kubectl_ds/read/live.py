@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from datetime import datetime, timezone
 from functools import partial
 
-from kubectl_ds.core.fleet import Fleet
+from kubectl_ds.core.fleet import Fleet, lean
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.needs import needs
 from kubectl_ds.core.scope import Scope
@@ -71,7 +71,7 @@ def _completed(
 ) -> Cluster:
     """The cluster with what only pods that are missing, waiting or in trouble make it read."""
     first = [Read(_DAEMON_SETS, daemon_sets), *reads]
-    open_questions = needs(Fleet(cluster(_now(transport), first)), daemon_sets)
+    open_questions = needs(Fleet(lean(cluster(_now(transport), first))), daemon_sets)
     more = closer(transport, open_questions)
     there, whole = neighbours(transport, open_questions.nodes)
     left = Read(_DAEMON_SETS, unread=unasked(ON_DEMAND, more))

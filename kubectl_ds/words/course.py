@@ -26,7 +26,12 @@ def rollout_text(explanation: Explanation) -> str:
     if not _is_due(explanation):
         return ""
     parts = [f"Rollout: {_lead(explanation)}", _hold(explanation), *_next(explanation)]
-    return " ".join(f"{part.removesuffix('.')}." for part in parts)
+    return " ".join(map(_stopped, parts))
+
+
+def _stopped(text: str) -> str:
+    """With a full stop, unless it has one, or was cut short."""
+    return text if text.endswith((".", "…")) else f"{text}."
 
 
 def _is_due(explanation: Explanation) -> bool:

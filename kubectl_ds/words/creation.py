@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kubectl_ds.core import facts as f
 from kubectl_ds.core.quantity import Quantity, parse
-from kubectl_ds.words.phrases import after, choice, count, listing
+from kubectl_ds.words.phrases import after, choice, count, listing, span
 
 _FORBIDDEN = 'pods "…" is forbidden: '
-_RETRY = "and a retry may take up to 17 min"
+_AGAIN = "a retry may take up to 17 min"
+_RETRY = f"and {_AGAIN}"
 _SHOWN = 3
 _AT_MOST = "at most {} allowed"
 _BOUNDS = {
@@ -80,6 +81,10 @@ def quota(all_facts: Sequence[f.QuotaFacts]) -> str:
     facts = all_facts[0]
     uses = "; ".join(map(_use, facts.resources))
     name = f"quota {facts.quota}"
+    room = facts.pods_that_fit or 0
+    if 0 < room < facts.missing:
+        lead = f"{name} has room for {room} of the {count(facts.missing, 'pod')} that are missing"
+        return after(lead, uses) + (f"; {_AGAIN}" if facts.last_seen else "")
     if facts.last_seen is None:
         return after(f"{name} would refuse a pod", uses) + _uncounted(facts)
     if facts.gone or facts.pods_that_fit:
@@ -246,7 +251,7 @@ def invalid(all_facts: Sequence[f.CreateFacts]) -> str:
     facts = all_facts[0]
     _, _, text = facts.message.partition(" is invalid: ")
     if facts.last_seen is None:
-        return after("with the defaults of LimitRanges the pod would be invalid", text)
+        return after("with what the API server fills in, the pod would be invalid", text)
     return after("the pod made from the template is invalid", text)
 
 
@@ -271,9 +276,22 @@ def _plain(subject: str) -> str:
 
 
 def unknown(all_facts: Sequence[f.UnknownFacts]) -> str:
+    if all(item.cause for item in all_facts):
+        return _between_two(all_facts)
     if all_facts[0].pods_read:
-        return "no pod was created, and nothing that was read tells why"
+        return "no pod is here, and nothing that was read tells why"
     return "no Pod was read at all, so whether one is here can't be told"
+
+
+def _between_two(all_facts: Sequence[f.UnknownFacts]) -> str:
+    """Of a node where pods come and go: the last one is gone, the next one is not there yet."""
+    cause = next(item.cause for item in all_facts if item.cause)
+    number = span([item.ended for item in all_facts])
+    pods = "1 pod" if number == "1" else f"{number} pods"
+    pressing = listing(name for item in all_facts for name in item.pressure)
+    still = f"; the node has {pressing}" if pressing else ""
+    lead = f"between two pods: at least {pods} came and went here within the last hour"
+    return f"{after(lead, ': '.join(filter(None, (cause.reason, cause.message))))}{still}"
 
 
 def just_added(all_facts: Sequence[f.JustAddedFacts]) -> str:

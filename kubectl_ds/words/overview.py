@@ -9,11 +9,16 @@ from kubectl_ds.core import facts as f
 from kubectl_ds.core.fold import Row, fold, natural
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.reasons import State
+from kubectl_ds.core.scheduling.affinity import ELSEWHERE
+from kubectl_ds.core.unknowns import NOT_MODELLED
 from kubectl_ds.core.verdict import Explanation, Finding, Root, gaps, is_gap, tells_gaps
 from kubectl_ds.words.phrases import after, choice, count, duration, listing
 from kubectl_ds.words.reasons import sentence
 
+_BY_SCHEDULER = frozenset((NOT_MODELLED, ELSEWHERE))
 _BEHIND_GAPS = frozenset(("events", "resourcequotas", "limitranges"))
+
+_OLD = "run an older revision, under OnDelete"  # under any other strategy that is a gap
 
 
 def headline(explanation: Explanation) -> str:
@@ -79,11 +84,11 @@ def _with_finding(explanation: Explanation) -> str:
 
 
 def _with_exclusions(explanation: Explanation) -> str:
-    excluded = explanation.states.get(State.EXCLUDED, 0)
-    if not excluded:
-        return title(explanation)
-    total = count(sum(explanation.states.values()), "node")
-    return f"{title(explanation)} ({excluded} of {total} excluded)"
+    states = explanation.states
+    numbers = ((states.get(State.EXCLUDED, 0), "excluded"), (states.get(State.OUTDATED, 0), _OLD))
+    total = count(sum(states.values()), "node")
+    texts = [f"{number} of {total} {what}" for number, what in numbers if number]
+    return f"{title(explanation)} ({', '.join(texts)})" if texts else title(explanation)
 
 
 def telling(explanation: Explanation) -> list[Finding]:
@@ -164,6 +169,14 @@ def _duplicates(facts: f.DuplicateFacts) -> str:
     return f"node {facts.node} has {len(facts.pods)} live pods: {', '.join(facts.pods)}"
 
 
+def _counted(facts: f.CountedFacts) -> str:
+    return (
+        f"kubectl's UP-TO-DATE, READY and AVAILABLE look at the oldest pod of a node alone, and on "
+        f"{listing(facts.nodes)} that is an old one that is still ending: the new pod beside it is "
+        "available"
+    )
+
+
 def _vanish(facts: f.PodsVanishFacts) -> str:
     where = f" on {listing(facts.nodes)}" if facts.nodes else ""
     causes = "; ".join(map(_vanish_cause, facts.causes))
@@ -203,18 +216,23 @@ def _selects_all(_: f.NoFacts) -> str:
 
 def _difference(facts: f.PodDifferenceFacts) -> str:
     number = count(len(facts.nodes), "node")
-    cause = (
-        f"RuntimeClass {facts.runtime_class}" if facts.runtime_class else "a webhook or the like"
-    )
     changes = []
     if facts.node_selector:
         changes.append(f"gives the pods nodeSelector {' and '.join(facts.node_selector)}")
-    if facts.missing_tolerations and not facts.runtime_class:
+    if facts.missing_tolerations and not (facts.runtime_class or facts.namespace_selector):
         changes.append(f"leaves out toleration {' and '.join(facts.missing_tolerations)}")
     return (
         f"the template would be let onto {number}, {listing(facts.nodes)}, and its pods are not: "
-        f"{cause} {' and '.join(changes)}"
+        f"{_changer(facts)} {' and '.join(changes)}"
     )
+
+
+def _changer(facts: f.PodDifferenceFacts) -> str:
+    if facts.runtime_class:
+        return f"RuntimeClass {facts.runtime_class}"
+    if facts.namespace_selector:
+        return f"the namespace's {facts.namespace_selector}"
+    return "a webhook or the like"
 
 
 def _eviction_loop(facts: f.EvictionLoopFacts) -> str:
@@ -230,6 +248,7 @@ _FINDINGS: dict[str, Callable[[Any], str]] = {
     "SharedNode": _shared_node,
     "PodsVanish": _vanish,
     "DuplicatePods": _duplicates,
+    "OldPodCounted": _counted,
     "PodDiffersFromTemplate": _difference,
     "EvictionLoop": _eviction_loop,
     "UnattributablePods": _unattributable,
@@ -256,9 +275,12 @@ def relevant(explanation: Explanation) -> list[Unread]:
 
 
 def unread_sentence(unread: Sequence[Unread]) -> str:
-    """What was not checked, in one line; empty where nothing is missing."""
+    """What was not checked, in one line; empty where nothing is missing.
+
+    What only the scheduler itself can tell of any pod that waits is left to the documents.
+    """
     reasons: dict[str, list[str]] = {}
-    for item in unread:
+    for item in (each for each in unread if each not in _BY_SCHEDULER):
         reasons.setdefault(item.why, []).append(item.what)
     parts = [f"{', '.join(whats)} ({why})" for why, whats in reasons.items()]
     return f"Not checked: {'; '.join(parts)}." if parts else ""

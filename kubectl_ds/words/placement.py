@@ -78,10 +78,11 @@ def taint(all_facts: Sequence[f.TaintFacts]) -> str:
     facts = all_facts[0]
     if facts.message:
         return f"scheduler: {facts.message}; by now the node's taints do not show it"
+    near = f"; toleration {facts.near} does not match it" if facts.near else ""
     if len({item.value for item in all_facts}) > 1:
         values = choice(item.value for item in all_facts)
-        return f"taint {facts.key}:{facts.effect} not tolerated, with value {values}"
-    return f"taint {notation.taint(facts.key, facts.value, facts.effect)} not tolerated"
+        return f"taint {facts.key}:{facts.effect} not tolerated, with value {values}{near}"
+    return f"taint {notation.taint(facts.key, facts.value, facts.effect)} not tolerated{near}"
 
 
 def not_ready(all_facts: Sequence[f.NodeHealthFacts]) -> str:

@@ -72,11 +72,12 @@ def _exit(all_facts: Sequence[f.ContainerFacts]) -> str:
     if not ends:
         return ""
     meaning = common(_meaning(*end) for end in ends)
-    codes = span([code for code, _ in ends])
+    codes = choice(str(code) for code, _ in sorted(ends))
     return f" with exit code {codes}{f' ({meaning})' if meaning else ''}"
 
 
 _BY_REASON = {
+    "OOMKilled": "killed for lack of memory",
     "ContainerStatusUnknown": "the kubelet did not see its end",
     "StartError": "it could not be started",
     "ContainerCannotRun": "it could not be started",
@@ -128,7 +129,8 @@ def running(all_facts: Sequence[f.ContainerFacts]) -> str:
     if facts.probe:
         state = "fails" if text else "has not passed yet"
         return after(f"{facts.probe} probe of {name} {state}", text)
-    return f"{name} runs but is not ready, {_restarts(all_facts)}"
+    ended = f"; it has ended{_exit(all_facts)}" if _exit(all_facts) else ""
+    return f"{name} runs but is not ready{ended}{_last(all_facts)}"
 
 
 def _probed(all_facts: Sequence[f.ContainerFacts]) -> str:
@@ -183,9 +185,12 @@ def gate(all_facts: Sequence[f.ReadinessGateFacts]) -> str:
 
 
 def min_ready(all_facts: Sequence[f.MinReadyFacts]) -> str:
+    wanted = all_facts[0].min_ready_seconds
     left = [item.seconds_left for item in all_facts if item.seconds_left is not None]
     rest = f", {span(left)}s to go" if left else ""
-    return f"ready, but not yet for minReadySeconds {all_facts[0].min_ready_seconds}{rest}"
+    ahead = [seconds - wanted for seconds in left if seconds > wanted]
+    clock = f"; the node's clock is {span(ahead)}s ahead" if ahead else ""
+    return f"ready, but not yet for minReadySeconds {wanted}{rest}{clock}"
 
 
 def ended(all_facts: Sequence[f.PodFailureFacts]) -> str:
@@ -225,7 +230,7 @@ def _again(all_facts: Sequence[f.PodFailureFacts]) -> str:
         return "; the controller creates another"
     rounds = [item.rounds for item in all_facts]
     times = "once" if set(rounds) == {1} else f"{span(rounds)} times"
-    so_far = f" ({times} so far)" if any(rounds) else ""
+    so_far = f" (at least {times} within the last hour)" if any(rounds) else ""
     return f"; the controller creates another after a back-off of up to 15 min{so_far}"
 
 

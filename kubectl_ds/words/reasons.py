@@ -94,9 +94,7 @@ _BY_FACTS: dict[type[f.Facts], Words] = {
     f.PortFacts: room.port,
     f.VolumeFacts: volumes.volume,
     f.TermFacts: scheduling.term,
-    f.TargetFacts: _fixed(
-        "the node that the pod is made for no longer exists; the controller deletes the pod"
-    ),
+    f.TargetFacts: scheduling.target,
     f.ContainerFacts: pods.waiting,
     f.ReadinessGateFacts: pods.gate,
     f.MinReadyFacts: pods.min_ready,

@@ -47,6 +47,8 @@ def _pods(numbers: Sequence[int]) -> str:
 def _sides(all_facts: Sequence[f.RoomFacts]) -> str:
     resource = all_facts[0].resource
     needs = f"needs {of(resource, asked(resource, all_facts[0].requested or '0'))}"
+    if all_facts[0].defaulted:
+        needs += " (a LimitRange's default, not in the template)"
     sizes = [item.allocatable or "0" for item in all_facts]
     whole = between(about(resource, size) for size in sizes)
     if not any(map(parse, sizes)):
@@ -81,9 +83,16 @@ def _evicting(all_facts: Sequence[f.RoomFacts]) -> str:
     if not found:
         return ""
     if helped:
-        where = "" if helped == len(all_facts) else f" on {helped} of {len(all_facts)} nodes"
-        return f"evicting pods of lower priority makes room{where}"
+        return _helped(found, helped, len(all_facts))
     return f"evicting nothing helps: {_why_not(found)}"
+
+
+def _helped(found: Sequence[f.Preemption], helped: int, nodes: int) -> str:
+    names = listing(name for item in found if item.helps for name in item.candidates)
+    where = "" if helped == nodes else f" on {helped} of {nodes} nodes"
+    text = f"evicting pods of lower priority makes room{where} ({names})"
+    none = any(item.found_none for item in found if item.helps)
+    return f"{text}, though the scheduler found none to evict" if none else text
 
 
 def _why_not(found: Sequence[f.Preemption]) -> str:
@@ -92,7 +101,7 @@ def _why_not(found: Sequence[f.Preemption]) -> str:
         return "no pod there has a lower priority"
     if found[0].policy == "Never":
         return "the pod's preemptionPolicy is Never"
-    return f"without the {_pods(lower)} of lower priority there it would not fit either"
+    return f"without the {_pods(lower)} of lower priority there it would not be let in either"
 
 
 def _smaller(all_facts: Sequence[f.RoomFacts]) -> str:

@@ -27,6 +27,12 @@ def scheduler_error(all_facts: Sequence[f.SchedulingFacts]) -> str:
     return after("scheduler error", common(item.message for item in all_facts))
 
 
+def target(all_facts: Sequence[f.TargetFacts]) -> str:
+    if all_facts[0].exists:
+        return "the scheduler does not know the node: it looked at other nodes only"
+    return "the node that the pod is made for no longer exists; the controller deletes the pod"
+
+
 def told(all_facts: Sequence[f.FilterFacts]) -> str:
     return f"scheduler: {all_facts[0].text}"
 

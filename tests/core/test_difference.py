@@ -20,6 +20,7 @@ from tests.core.make import (
     OLD_HASH,
     cluster,
     daemon_set,
+    namespace,
     node,
     pod,
     pod_spec,
@@ -140,6 +141,45 @@ def test_what_a_runtime_class_explains(
     (finding,) = found(PLAIN, [node()], [changed], runtime_classes=classes)
     assert finding.facts.runtime_class == expected
     assert finding.facts.node_selector == tuple(f"{k}={v}" for k, v in sorted(selector.items()))
+
+
+# admission/podnodeselector (getNodeSelectorMap): the annotation is merged into nodeSelector.
+ANNOTATION = "scheduler.alpha.kubernetes.io/node-selector"
+BY_NAMESPACE = [
+    pytest.param({ANNOTATION: "x=y"}, {"x": "y"}, (), ANNOTATION, id="all of it"),
+    pytest.param({ANNOTATION: "a=b, x = y"}, {"x": "y"}, (), ANNOTATION, id="a part of it"),
+    pytest.param({ANNOTATION: "x=y"}, {"x": "z"}, (), "", id="another value"),
+    pytest.param({ANNOTATION: "x=y"}, {"x": "y", "a": "b"}, (), "", id="more than that"),
+    pytest.param({}, {"x": "y"}, (), "", id="no annotation"),
+    pytest.param({ANNOTATION: "x=y"}, {"x": "y"}, (KEPT,), "", id="a lost toleration is not its"),
+]
+
+
+@pytest.mark.parametrize(("annotations", "selector", "lost", "expected"), BY_NAMESPACE)
+def test_what_the_namespace_explains(
+    annotations: dict[str, str], selector: dict[str, str], lost: tuple[str, ...], expected: str
+) -> None:
+    changed = differing(TOLERATING, selector=selector, lost=lost)
+    here = [namespace(annotations=annotations)]
+    (finding,) = found(TOLERATING, [node(taints=[TAINT])], [changed], namespaces=here)
+    assert finding.facts.namespace_selector == expected
+    assert (f"the namespace's {ANNOTATION} gives" in finding_sentence(finding)) is bool(expected)
+
+
+def test_the_namespace_leaves_out_no_toleration() -> None:
+    changed = differing(TOLERATING, selector={"x": "y"}, lost=(KEPT,))
+    here = [namespace(annotations={ANNOTATION: "x=y"})]
+    (finding,) = found(TOLERATING, [node()], [changed], namespaces=here)
+    assert finding_sentence(finding).endswith(
+        f"the namespace's {ANNOTATION} gives the pods nodeSelector x=y"
+    )
+
+
+def test_a_runtime_class_goes_before_the_namespace() -> None:
+    changed = differing(PLAIN, selector={"sandbox": "kata"}, runtime_class="kata")
+    here = [namespace(annotations={ANNOTATION: "sandbox=kata"})]
+    (finding,) = found(PLAIN, [node()], [changed], runtime_classes=(KATA,), namespaces=here)
+    assert (finding.facts.runtime_class, finding.facts.namespace_selector) == ("kata", "")
 
 
 def test_a_lost_toleration_is_not_the_runtime_classes_doing() -> None:

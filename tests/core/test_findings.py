@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kubectl_ds.core.facts import Exclusion, NoNodeFacts, Typo
+from kubectl_ds.core.facts import CountedFacts, Exclusion, NoNodeFacts, Typo
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import DaemonSet, Node, Unread
 from kubectl_ds.core.pods import LabelSelector, Pod, PodSpec
@@ -103,6 +103,31 @@ FOUND = [
 ]  # fmt: skip
 
 
+# updateDaemonSetStatus looks at the first pod of each node alone.
+COUNTED = [
+    pytest.param([old(deleting=True), new()], True, id="an old one that ends"),
+    pytest.param([old(deleting=True, ready=False), new()], True, id="which is not ready any more"),
+    pytest.param(
+        [pod("x", created=ago(9000), deleting=True), new()], False, id="of the current revision"
+    ),
+    pytest.param(
+        [pod("x", created=ago(9000), deleting=True, ready=False), new()], True,
+        id="of the current revision, not ready any more",
+    ),
+    pytest.param([old(), new()], False, id="the controller deletes it yet"),
+    pytest.param([old(deleting=True), new(ready=False)], False, id="the new one is not available"),
+    pytest.param([pod("x", hash=OLD_HASH, created=ago(1), deleting=True), new()], False, id="it is the younger one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pods", "found"), COUNTED)
+def test_a_node_that_is_counted_by_its_old_pod(pods: list[Pod], found: bool) -> None:
+    explanation = judged(SURGING, [node()], pods)
+    findings = [item for item in explanation.findings if item.code == "OldPodCounted"]
+    assert [item.facts for item in findings] == [CountedFacts(nodes=("a",))] * found
+    assert not found or explanation.summary.updated * explanation.summary.ready == 0
+
+
 @pytest.mark.parametrize(("given", "nodes", "pods", "around", "expected"), FOUND)
 def test_what_is_found(
     given: DaemonSet,
@@ -188,6 +213,12 @@ def test_on_delete_counts_old_pods_among_the_desired() -> None:
     assert (facts.nodes, facts.desired) == (2, 3)
 
 
+def test_on_delete_names_the_revisions_of_pods_that_stay() -> None:
+    leaving = pod("leaving", hash="5c4b9f8d6", created=ago(99), deleting=True)
+    facts: Any = only(judged(SLACK, [node()], [old(), leaving])).facts
+    assert facts.revisions == (OLD_HASH,)
+
+
 def test_aimless_pods_are_named() -> None:
     pods = [new(), LOST, pod("forlorn", spec=PodSpec(), phase="Pending")]
     facts: Any = only(judged(daemon_set(), [node()], pods)).facts
@@ -225,4 +256,12 @@ def test_no_node_is_wanted_where_there_is_none() -> None:
 def test_nodes_that_were_not_read_tell_nothing() -> None:
     given = daemon_set()
     unread = (Unread(what="nodes", why="none in the input"),)
-    assert explain(cluster([given], [], unread=unread), given).findings == ()
+    found = explain(cluster([given], [], [new()], unread=unread), given)
+    assert (found.findings, found.nodes, found.status_behind) == ((), (), ())
+
+
+def test_pods_that_were_not_read_tell_nothing_of_the_status() -> None:
+    given = daemon_set(number_misscheduled=7)
+    unread = (Unread(what="pods", why="none in the input"),)
+    assert explain(cluster([given], [node()], unread=unread), given).status_behind == ()
+    assert explain(cluster([given], [node()]), given).status_behind

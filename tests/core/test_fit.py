@@ -156,6 +156,35 @@ def test_a_pod_that_comes_first_is_told_apart_from_those_that_are_there() -> Non
     assert [item.pod for item in facts.largest] == ["default/first", "default/o"]
 
 
+# limitranger/admission.go (mergeContainerResources, mergePodResourceRequirements).
+NOTES = [
+    pytest.param("", False, id="none"),
+    pytest.param("LimitRanger plugin set: cpu request for container agent", True, id="the request"),
+    pytest.param(
+        "LimitRanger plugin set: memory limit for container agent; cpu, memory request for init "
+        "container setup",
+        True,
+        id="among others",
+    ),
+    pytest.param("LimitRanger plugin set: cpu limit for container agent", False, id="a limit"),
+    pytest.param(
+        "LimitRanger plugin set: memory request for container cpu", False, id="another resource"
+    ),
+    pytest.param("by hand", False, id="other words"),
+]
+
+
+@pytest.mark.parametrize(("note", "defaulted"), NOTES)
+def test_a_request_that_a_limit_range_gave_is_told_as_such(note: str, defaulted: bool) -> None:
+    plain = waiting({"cpu": "2"})
+    marks = {"kubernetes.io/limit-ranger": note} if note else None
+    pod = replace(plain, metadata=replace(plain.metadata, annotations=marks))
+    facts = room(pod, target(pod, [], small()), "cpu")
+    assert facts.defaulted is defaulted
+    text = "needs 2 CPU (a LimitRange's default, not in the template)"
+    assert sentence("InsufficientCPU", [facts]).startswith(text) is defaulted
+
+
 def test_too_many_pods_counts_pods() -> None:
     pod = waiting()
     facts = room(pod, target(pod, [there("x"), there("y")], small(pods="1")), "pods")

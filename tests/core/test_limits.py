@@ -1,4 +1,4 @@
-"""Whether LimitRanges admit one more pod, and whether it is valid with their defaults."""
+"""Whether LimitRanges admit one more pod."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_ds.core.classes import LimitRange
-from kubectl_ds.core.creation.limits import invalid, joined, message, violations
+from kubectl_ds.core.creation.limits import joined, message, violations
 from kubectl_ds.core.facts import LimitUse
 from kubectl_ds.core.resources import pod_resources
 from tests.core.make import container, limit_range, pod_template
@@ -108,6 +108,12 @@ RULES = [
     pytest.param(
         {"maxLimitRequestRatio": {"cpu": "2500m"}}, one({"cpu": "2"}, {"cpu": "5"}), None, "",
         id="ratio: a fraction",
+    ),
+    pytest.param(
+        {"maxLimitRequestRatio": {"cpu": "8050m"}}, one({"cpu": "20m"}, {"cpu": "161m"}),
+        ("ratio", "8.050000"),
+        "cpu max limit to request ratio per Pod is 8050m, but provided ratio is 8.050000",
+        id="ratio: equal, but not as the API server rounds it",
     ),
     pytest.param(
         {"maxLimitRequestRatio": RATIO}, one(), NO_REQUEST,
@@ -265,64 +271,6 @@ def test_several_breaches_stand_in_brackets_and_equal_ones_once() -> None:
     limits = limit_range(max={"cpu": "1"})
     assert message(broken(two, limits)) == "maximum cpu usage per Container is 1, but limit is 2"
     assert joined(["a", "b", "a"]) == "[a, b]"
-
-
-# validation.go (validateResourceRequirements, validatePodResourceConsistency).
-LESS = "must be less than or equal to cpu limit of 500m"
-INVALID = [
-    pytest.param(one({"cpu": "1"}), limit_range(), [], id="valid"),
-    pytest.param(
-        one({"cpu": "1"}), limit_range({"cpu": "500m"}),
-        [f'spec.containers[0].resources.requests: Invalid value: "1": {LESS}'],
-        id="a request above the default limit",
-    ),
-    pytest.param(
-        {**one(), "initContainers": [container(name="i"), container({"cpu": "2"}, name="j")]},
-        limit_range({"cpu": "500m"}),
-        [f'spec.initContainers[1].resources.requests: Invalid value: "2": {LESS}'],
-        id="of an init container",
-    ),
-    pytest.param(
-        one(), limit_range(request={"example.com/gpu": "1"}),
-        [
-            "spec.containers[0].resources.limits: Required value: "
-            "Limit must be set for non overcommitable resources"
-        ],
-        id="an extended resource without a limit",
-    ),
-    pytest.param(
-        one(), limit_range({"example.com/gpu": "2"}, {"example.com/gpu": "1"}),
-        [
-            'spec.containers[0].resources.requests: Invalid value: "1": '
-            "must be equal to example.com/gpu limit of 2"
-        ],
-        id="an extended resource with another limit",
-    ),
-    pytest.param(
-        {**one(), "resources": {"requests": {"cpu": "100m"}}}, limit_range(request={"cpu": "200m"}),
-        [
-            'spec.resources.requests[cpu]: Invalid value: "100m": '
-            "must be greater than or equal to aggregate container requests of 200m"
-        ],
-        id="default requests above the whole pod's",
-    ),
-    pytest.param(
-        {**one(), "resources": {"limits": {"cpu": "1"}}},
-        limit_range({"cpu": "2"}, {"cpu": "100m"}),
-        [
-            'spec.resources.containers[0][cpu].limits: Invalid value: "2": '
-            "must be less than or equal to pod limits of 1"
-        ],
-        id="a default limit above the whole pod's",
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("spec", "limits", "texts"), INVALID)
-def test_defaults_may_make_the_pod_invalid(
-    spec: Spec, limits: LimitRange, texts: list[str]
-) -> None:
-    assert invalid(pod_resources(pod_template(**spec).spec, [limits])) == texts
 
 
 MILLIS = st.integers(0, 3000).map(lambda amount: f"{amount}m")

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from kubectl_ds.core.creation.missing import halted, missing_reasons
+from kubectl_ds.core.creation.missing import absence, halted
 from kubectl_ds.core.creation.predicted import Prediction, quota_reasons
 from kubectl_ds.core.creation.quota import QuotaCheck
 from kubectl_ds.core.creation.refusal import Refusal
 from kubectl_ds.core.creation.refused import refused
-from kubectl_ds.core.facts import CreateFacts, JustAddedFacts, QuotaFacts, QuotaUse
+from kubectl_ds.core.facts import CreateFacts, JustAddedFacts, QuotaFacts, QuotaUse, UnknownFacts
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.meta import decoder
-from kubectl_ds.core.model import DaemonSet, Event, Namespace
+from kubectl_ds.core.model import DaemonSet, Event, Namespace, Unread
 from kubectl_ds.core.reasons import REASONS, ROWS, Reason, Source, State
 from kubectl_ds.core.verdict import NodeVerdict
 from tests.core.make import (
@@ -235,10 +235,18 @@ YOUNG = [
 
 @pytest.mark.parametrize(("seconds", "code"), YOUNG)
 def test_a_young_node_is_not_unknown_yet(seconds: float, code: str) -> None:
-    (reason,) = missing_reasons([], node(created=ago(seconds)), NOW, pods_read=True)
+    reason = absence(node(created=ago(seconds)), NOW, UnknownFacts(pods_read=True))
     assert (reason.code, reason.source) == (code, Source.COMPUTED)
     if code == "JustAdded":
         assert reason.facts == JustAddedFacts(created=ago(seconds))
+
+
+def test_where_no_pods_were_read_a_young_node_may_have_its_own() -> None:
+    given = daemon_set()
+    unread = (Unread(what="pods", why="none in the input"),)
+    young = node(created=ago(5))
+    (verdict,) = explain(cluster([given], [young], unread=unread), given).nodes
+    assert [reason.facts for reason in verdict.reasons] == [UnknownFacts(pods_read=False)]
 
 
 # The whole way, and the order: what stops all, then reported, computed, predicted.

@@ -214,6 +214,12 @@ def test_a_pod_of_a_node_that_is_gone_stalls_a_surge(pods: list[Pod], named: lis
     assert list(facts.stalled_by) == named
 
 
+def test_a_pod_of_a_node_that_is_gone_stalls_nothing_else() -> None:
+    """Without a surge no node is looked up: the stray is one more pod to delete."""
+    verdict = on(judged(ROLLING, "a", [old("a"), old("gone")]), "a")
+    assert codes(verdict) == ["NextInLine"]
+
+
 # contract: the codes of a surge; update.go (rollingUpdate), maxSurge > 0.
 UNBOUND = Condition(type="PodScheduled", status="False", reason="Unschedulable", message="no room")
 SURGE = [
@@ -387,6 +393,13 @@ def test_when_a_rollout_is_complete(
     given: DaemonSet, nodes: str, pods: list[Pod], complete: bool
 ) -> None:
     assert judged(given, nodes, pods).rollout.complete is complete
+
+
+def test_where_the_new_pod_is_there_already_no_refusal_matters() -> None:
+    pods = [old("a"), new("a", ready=False), old("b")]
+    found = judged(QUICK, "ab", pods, events=[REFUSED])
+    assert codes(on(found, "a")) == ["SurgePodNotReady"]
+    assert codes(on(found, "b")) == ["BlockedByCreateFailure"]
 
 
 def test_a_refused_surge_is_not_next_in_line() -> None:

@@ -16,6 +16,7 @@ from kubectl_ds.core.pods import Pod, SchedulingGate
 from kubectl_ds.core.reasons import REASONS, Reason, Source, State
 from kubectl_ds.core.scheduling.pending import pending_reasons
 from kubectl_ds.core.scheduling.report import code_for, texts_for_target
+from kubectl_ds.words.reasons import sentence
 from tests.core.make import cluster, daemon_set, event, node, pod, pod_spec, toleration
 
 DRA = " no new claims to deallocate, preemption:"  # since 1.34, with DynamicResources
@@ -109,6 +110,25 @@ MESSAGES = [
     ),
     pytest.param(
         f"{HEAD} 1 Insufficient cpu, {OTHERS}.", ["Insufficient cpu"], id="nominated: no tail"
+    ),
+    # schedule_one.go (evaluateNominatedNode): what the nominated node refuses joins the plugins
+    pytest.param(
+        f"{HEAD} 1 Too many pods, 4 node(s) didn't satisfy plugin(s) "
+        "[NodeAffinity NodeResourcesFit].",
+        ["Too many pods"],
+        id="nominated: the plugin that refuses stands beside NodeAffinity",
+    ),
+    pytest.param(
+        f"{HEAD} 1 node(s) didn't match pod affinity rules, 4 node(s) didn't satisfy plugin(s) "
+        f"[InterPodAffinity NodeAffinity].{DRA} {UNHELPFUL}",
+        ["node(s) didn't match pod affinity rules"],
+        id="nominated: the plugin that refuses comes first",
+    ),
+    pytest.param(
+        f"{HEAD} node(s) didn't satisfy plugin(s) [NodeAffinity Racks] simultaneously.{DRA} "
+        f"{UNHELPFUL}",
+        ["node(s) didn't satisfy plugin(s) [NodeAffinity Racks] simultaneously"],
+        id="no node suits two plugins: of the target, too",
     ),
     pytest.param(
         f"{HEAD} 1 cannot allocate all claims, {OTHERS}. still not schedulable, preemption: "
@@ -504,3 +524,18 @@ def test_the_condition_counts_and_not_an_older_event() -> None:
 def test_every_reason_has_the_registered_evidence(given: Pod, expected: list[str]) -> None:
     for reason in judged(given, node()):
         assert type(reason.facts) is REASONS[reason.code].facts
+
+
+def test_a_node_that_the_scheduler_does_not_know_yet_is_not_said_to_be_gone() -> None:
+    (reason, *computed) = judged(unbound(f"{HEAD} 5 {OTHERS[2:]}.{DRA} {UNHELPFUL}"), node())
+    assert (reason.code, reason.source) == ("TargetNodeMissing", Source.REPORTED)
+    assert reason.facts == TargetFacts(pod="agent-a", exists=True)
+    assert "does not know the node" in sentence(reason.code, [reason.facts])
+    assert computed == []
+
+
+def test_what_its_filters_refuse_is_told_beside_that() -> None:
+    message = f"{HEAD} 5 {OTHERS[2:]}.{DRA} {UNHELPFUL}"
+    found = judged(unbound(message), node(taints=[DISK]))
+    assert codes(found) == ["TargetNodeMissing", "UntoleratedTaint"]
+    assert found[1].source is Source.COMPUTED

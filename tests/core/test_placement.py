@@ -337,6 +337,34 @@ def test_a_taint_that_passes_names_the_toleration_and_whose_it_is() -> None:
     assert (other.passed, other.toleration, other.automatic) == (True, None, False)
 
 
+NEAR = [
+    pytest.param([], "", id="none"),
+    pytest.param([{"key": "y", "operator": "Exists"}], "", id="of another key"),
+    pytest.param([{"key": "x", "value": "2"}], "x=2", id="of another value"),
+    pytest.param(
+        [{"key": "y"}, {"key": "x", "operator": "Exists", "effect": "NoExecute"}, {"key": "x"}],
+        "x:NoExecute op=Exists",
+        id="of another effect, the first one",
+    ),
+    pytest.param([{"key": "x"}, {"key": "x", "operator": "Exists"}], "", id="another one fits"),
+]
+
+
+@pytest.mark.parametrize(("tolerations", "near"), NEAR)
+def test_a_toleration_that_misses_the_taint_is_named(
+    tolerations: list[dict[str, str]], near: str
+) -> None:
+    (check,) = placed(node(taints=["x=1:NoSchedule"]), {"tolerations": tolerations}).checks
+    assert isinstance(check.facts, TaintFacts)
+    assert check.facts.near == near
+
+
+def test_what_the_controller_tolerates_by_itself_is_not_what_misses() -> None:
+    (check,) = placed(node(taints=[f"{NOT_READY}:NoSchedule"]), {}).checks
+    assert isinstance(check.facts, TaintFacts)
+    assert (check.passed, check.facts.near) == (False, "")
+
+
 def test_a_rule_that_needs_no_toleration_names_none() -> None:
     (check,) = placed(node(labels={"disk": "ssd"}), SSD).checks
     assert (check.passed, check.toleration, check.automatic) == (True, None, False)

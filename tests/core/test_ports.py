@@ -17,7 +17,7 @@ from kubectl_ds.core.reasons import Source
 from kubectl_ds.core.scheduling.ports import host_ports
 from kubectl_ds.core.scheduling.target import Refused, Target
 from kubectl_ds.words.reasons import sentence
-from tests.core.make import cluster, daemon_set, node
+from tests.core.make import cluster, daemon_set, node, pod
 from tests.core.rooms import target, there, waiting
 
 Given = dict[str, Any]
@@ -134,9 +134,13 @@ def test_without_the_pods_there_nothing_is_told_of_ports() -> None:
 BUSY = "node(s) didn't have free ports for the requested pod ports"
 
 
-def told(pod: Pod, **more: Any) -> tuple[Source, PortFacts, str]:
+FAR = pod("far", "z", namespace="else", owner=None, labels={})
+
+
+def told(waits: Pod, *others: Pod, **more: Any) -> tuple[Source, PortFacts, str]:
     item = daemon_set()
-    (verdict,) = explain(cluster([item], [node()], [pod], **more), item).nodes
+    around = cluster([item], [node()], [waits, *others], **more)
+    verdict = next(x for x in explain(around, item).nodes if x.node == "a")
     (reason,) = verdict.reasons
     assert reason.code == "HostPortConflict"
     assert isinstance(reason.facts, PortFacts)
@@ -144,7 +148,7 @@ def told(pod: Pod, **more: Any) -> tuple[Source, PortFacts, str]:
 
 
 def test_a_port_that_is_free_by_now() -> None:
-    source, facts, text = told(waiting(says=BUSY, **main("80")))
+    source, facts, text = told(waiting(says=BUSY, **main("80")), FAR)
     assert (source, facts.text, facts.fits) == (Source.REPORTED, BUSY, True)
     nobody = PortHolder(port=80, protocol="TCP", host_ip="0.0.0.0", holder="", container="")
     assert facts.ports == (nobody,)
@@ -183,3 +187,9 @@ def test_a_conflict_is_one_for_both(one: list[str], other: list[str]) -> None:
 
     assert refused(one, other) is refused(other, one)
     assert refused(one, one) is bool(one)
+
+
+def test_that_it_is_free_is_not_claimed_where_pods_of_one_namespace_were_saved() -> None:
+    _, facts, text = told(waiting(says=BUSY, **main("80")))
+    assert not facts.fits
+    assert "free now" not in text

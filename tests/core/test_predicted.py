@@ -14,6 +14,7 @@ from kubectl_ds.core.judge import explain
 from kubectl_ds.core.meta import ObjectMeta
 from kubectl_ds.core.model import Cluster, Namespace, Unread
 from kubectl_ds.core.reasons import ROWS, Source, State
+from kubectl_ds.words.reasons import sentence
 from tests.core.make import (
     NAMESPACE,
     ago,
@@ -165,6 +166,53 @@ def test_each_limit_range_refuses_by_itself() -> None:
     assert facts.message == f"{FORBIDDEN}{text}"
 
 
+# resourcequota/controller.go (CheckRequest): all that the quota tracks is named, not only what lacks.
+def test_a_quota_without_its_whole_usage_admits_nothing() -> None:
+    counting = quota({"pods": "5", "limits.cpu": "1", "services": "1"}, {"limits.cpu": "0"})
+    facts = only(judged({"containers": [container(limits={"cpu": "1"})]}, quotas=(counting,)))
+    text = "status unknown for quota: q, resources: limits.cpu,pods"
+    assert (facts.subject, facts.message) == ("q", FORBIDDEN + text)
+
+
+# limitranger/admission.go (Admit): of several LimitRanges the one that the lister gives first fills
+# in what a container lacks, and it gives them in no order.
+SMALL, BIG = (limit_range({"cpu": size}, name=name) for size, name in (("1", "a"), ("4", "b")))
+
+
+def test_what_only_one_order_of_limit_ranges_refuses_is_left_open() -> None:
+    tight = limit_range(kind="Pod", max={"cpu": "2"}, name="c")
+    full = quota({"limits.cpu": "3"})
+    for ranges in ((SMALL, BIG, tight), (tight, BIG, SMALL)):
+        found = judged({}, limit_ranges=ranges, quotas=(full,))
+        assert found.reasons == ()
+        assert not {"LimitRangeViolation", "QuotaExceeded"} & found.judged
+        assert "QuotaRequiresResources" in found.judged
+        assert found.room == {}
+        assert [item.what for item in found.unread] == ["LimitRanges a, b, c"]
+
+
+def test_what_every_order_of_limit_ranges_refuses_is_predicted() -> None:
+    tight = limit_range(kind="Pod", max={"cpu": "500m"}, name="c")
+    for ranges in ((SMALL, BIG, tight), (tight, BIG, SMALL)):
+        found = judged({}, limit_ranges=ranges, quotas=(quota({"pods": "7"}),))
+        assert only(found).limit_range == "c"
+        assert "LimitRangeViolation" in found.judged
+        assert found.room == {"q": 7}
+        assert [item.what for item in found.unread] == ["LimitRanges a, b, c"]
+
+
+def test_an_order_that_changes_nothing_is_not_told() -> None:
+    found = judged({}, limit_ranges=(SMALL, BIG), quotas=(quota({"pods": "0"}),))
+    assert (codes(found), found.unread) == (["QuotaExceeded"], ())
+
+
+def test_orders_that_refuse_by_different_limit_ranges_leave_both_open() -> None:
+    low = limit_range({"cpu": "1"}, max={"cpu": "1"}, name="low")
+    high = limit_range({"cpu": "4"}, {"cpu": "4"}, min={"cpu": "4"}, name="high")
+    found = judged({}, limit_ranges=(low, high))
+    assert (found.reasons, len(found.unread)) == ((), 1)
+
+
 def test_pod_security_in_the_words_of_the_server() -> None:
     facts = only(judged({"hostNetwork": True}, BASELINE))
     assert (facts.namespace, facts.level) == (NAMESPACE, "baseline:latest")
@@ -231,6 +279,15 @@ MERGED = [
         BY_QUOTA, {}, None, {"quotas": (quota({"pods": "5"}),)}, True, id="quota: room now"
     ),
     pytest.param(BY_QUOTA, {}, None, {"quotas": ()}, True, id="quota: deleted"),
+    pytest.param(
+        BY_QUOTA, {}, None, {"quotas": (quota({"pods": "5"}, namespace="else"),)}, False,
+        id="quota: only those of another namespace were saved",
+    ),
+    pytest.param(
+        BY_QUOTA, {}, None,
+        {"quotas": (quota({"pods": "5"}, namespace="else"),), "occupants_of": frozenset()}, True,
+        id="quota: deleted from a live cluster",
+    ),
     pytest.param(
         BY_QUOTA, {}, None, {"quotas": (quota({"pods": "5"}, {}),)}, False,
         id="quota: not counted yet",
@@ -359,3 +416,31 @@ def test_room_for_some_pods_is_told() -> None:
     facts = first(BY_QUOTA, room)
     assert isinstance(facts, QuotaFacts)
     assert (facts.pods_that_fit, facts.gone) == (3, True)
+
+
+# A quota may have room for some of the pods that are missing: the others will be refused.
+ROOM = [
+    pytest.param("8", 2, None, id="room for all of them"),
+    pytest.param("9", 2, 1, id="for one of two"),
+    pytest.param("10", 2, 0, id="for none"),
+    pytest.param("9", 1, None, id="for the only one"),
+]
+
+
+@pytest.mark.parametrize(("used", "missing", "fit"), ROOM)
+def test_a_quota_with_room_for_some(used: str, missing: int, fit: int | None) -> None:
+    tight = quota({"pods": "10"}, {"pods": used}, name="gold")
+    given = daemon_set()
+    nodes = [node(f"n{number}") for number in range(missing)]
+    verdicts = explain(cluster([given], nodes, quotas=(tight,)), given).nodes
+    reasons = [reason for verdict in verdicts for reason in verdict.reasons]
+    if fit is None:
+        assert {reason.code for reason in reasons} == {"Unknown"}
+        return
+    assert {(reason.code, reason.source) for reason in reasons} == {
+        ("QuotaExceeded", Source.PREDICTED)
+    }
+    facts: Any = reasons[0].facts
+    assert (facts.pods_that_fit, facts.missing) == (fit, missing)
+    text = sentence("QuotaExceeded", [facts])
+    assert ("room for 1 of the 2 pods that are missing" in text) is (fit == 1)

@@ -68,6 +68,7 @@ def told(root: Root) -> tuple[str, str, str, int]:
 
 
 DEAD = [node(name, ready="Unknown") for name in "ab"]
+SICK = [node(name, ready="False") for name in "ab"]
 ROOTS = [
     # DaemonSet, nodes, pods, around, the shared causes in order
     pytest.param(ROLLING, "ab", [new("a"), new("b")], {}, [], id="all is well"),
@@ -123,6 +124,14 @@ ROOTS = [
     pytest.param(
         daemon_set(pod_template=EVERYWHERE), DEAD, [new("a"), new("b", deleted=ago(900))], {},
         [("NodeUnreachable", "ab", "", 0)], id="a pod that can't end for its dead node",
+    ),
+    pytest.param(
+        daemon_set(pod_template=EVERYWHERE), SICK, [new("a"), new("b", deleted=ago(900))], {},
+        [("NodeNotReady", "ab", "", 0)], id="or for one that is not ready",
+    ),
+    pytest.param(
+        ROLLING, "ab", [old("a"), new("a", bound=False), old("b"), new("b", bound=False)], {},
+        [("WaitingForBudget", "ab", "", 0)], id="two nodes wait for each other, for nothing else",
     ),
     pytest.param(
         ROLLING, "ab", [old("a"), new("a", bound=False), old("b"), new("b")], {}, [],

@@ -207,6 +207,15 @@ def sandbox(value: str, since: float | None) -> Condition:
 
 
 RUNS = status(running=ContainerStateRunning(started_at=ago(300)))
+
+
+def test_a_container_that_runs_is_not_being_created() -> None:
+    changed = pod_event("SandboxChanged", "Pod sandbox changed", seconds_ago=60)
+    (found,) = judged(creating(waiting("PodInitializing"), init=(RUNS,)), changed)
+    facts: Any = found.facts
+    assert (found.code, facts.init, facts.event) == ("PodInitializing", True, "")
+
+
 OVER = [
     pytest.param(creating(RUNS), 60, False, id="the container runs"),
     pytest.param(creating(waiting(), RUNS), 60, False, id="one of two runs"),

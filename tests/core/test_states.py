@@ -8,7 +8,7 @@ import pytest
 
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import DaemonSet, Node
-from kubectl_ds.core.pods import Pod
+from kubectl_ds.core.pods import ContainerState, ContainerStateWaiting, ContainerStatus, Pod
 from kubectl_ds.core.reasons import Source, State
 from kubectl_ds.core.verdict import NodeVerdict, gaps, is_gap
 from tests.core.make import (
@@ -29,6 +29,7 @@ from tests.core.make import (
 REVISIONS = revision(1, OLD_HASH), revision(2, HASH)
 
 PLAIN = daemon_set()
+TENTH = daemon_set(strategy=rolling_update("10%"))
 SURGING = daemon_set(strategy=rolling_update(0, 1))
 SLOW = daemon_set(min_ready_seconds=60)
 DELETING = daemon_set(deleted=NOW, generation=2, observed=1)
@@ -57,6 +58,11 @@ def new(name: str = "new", **more: Any) -> Pod:
 
 def failed(name: str = "failed", **more: Any) -> Pod:
     return pod(name, phase="Failed", reason="Evicted", **more)
+
+
+def waiting() -> Pod:
+    state = ContainerState(waiting=ContainerStateWaiting(reason="ImagePullBackOff"))
+    return new(ready=False, container_statuses=(ContainerStatus(name="agent", state=state),))
 
 
 def leaving(name: str = "leaving", **more: Any) -> Pod:
@@ -101,6 +107,15 @@ NOT_READY_NODES = [
         ["NodeNotReady", "NodeSelectorMismatch"],
         id="so does one of labels",
     ),
+    pytest.param(
+        PLAIN, SICK_ONLY, [waiting()], True, ["NodeNotReady", "ImagePullBackOff"],
+        id="what a kubelet that still reports says of containers follows",
+    ),
+    pytest.param(
+        EVERYWHERE, SILENT, [waiting()], True, ["NodeUnreachable"],
+        id="what one said that is silent now does not",
+    ),
+    pytest.param(PLAIN, NEW_NODE, [waiting()], True, ["NodeUnreachable"], id="nor one unheard of"),
     pytest.param(PLAIN, SICK_ONLY, [old()], True, ["NodeNotReady"], id="before Outdated"),
     pytest.param(
         PLAIN, SICK_ONLY, [new(), failed()], True, ["NodeNotReady"], id="before a failed one"
@@ -135,6 +150,14 @@ STRAYS = [
     pytest.param(
         DELETING, TAINTED, [old()], False, ["UntoleratedTaint"],
         id="a DaemonSet that is being deleted rolls nothing out",
+    ),
+    pytest.param(
+        TENTH, TAINTED, [old()], False, ["UntoleratedTaint"],
+        id="a tenth of no node is none: an available one is spared",
+    ),
+    pytest.param(
+        TENTH, TAINTED, [old(ready=False)], False, ["UntoleratedTaint", "NotReplaceable"],
+        id="and one that is not available is not",
     ),
     pytest.param(
         PLAIN,

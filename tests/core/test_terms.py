@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -168,11 +170,27 @@ LAPSED = [
 ]
 
 
+FAR = pod("far", "z", namespace="else", owner=None, labels={})
+
+
 @pytest.mark.parametrize(("waiting", "others", "read", "fits"), LAPSED)
 def test_whether_the_node_would_take_the_pod_by_now(
     waiting: Pod, others: list[Pod], read: frozenset[str] | None, fits: bool
 ) -> None:
-    fleet = Fleet(cluster(nodes=[HERE], pods=[waiting, *others], occupants_of=read))
+    fleet = Fleet(cluster(nodes=[HERE], pods=[waiting, *others, FAR], occupants_of=read))
     facts = pending_reasons(waiting, HERE, (), fleet)[0].facts
     assert isinstance(facts, TermFacts)
     assert (facts.fits, facts.topology_key) == (fits, "")
+
+
+@pytest.mark.parametrize(
+    ("given", "fits"),
+    [
+        pytest.param(pending(APART, apart=(WEB,)), False, id="pods elsewhere may keep it away"),
+        pytest.param(pending(SPREAD, spread=(ZONED,)), True, id="its own namespace alone counts"),
+    ],
+)
+def test_what_is_claimed_where_pods_of_one_namespace_were_saved(given: Pod, fits: bool) -> None:
+    fleet = Fleet(cluster(nodes=[HERE], pods=[given]))
+    facts: Any = pending_reasons(given, HERE, (), fleet)[0].facts
+    assert facts.fits is fits

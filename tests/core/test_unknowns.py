@@ -5,20 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import DaemonSet, Unread
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import State
+from kubectl_ds.core.unknowns import NOT_MODELLED
 from kubectl_ds.core.verdict import Explanation
 from tests.core.make import cluster, daemon_set, namespace, node, pod, quota, template
 
 RUNTIMES = Unread(what="runtimeclasses", why="forbidden")
+FAR = pod("far", "z", namespace="else", owner=None, labels={})
 EVENTS = Unread(what="events", why="forbidden")
 OPENSHIFT = namespace(annotations={"openshift.io/sa.scc.uid-range": "1000/1000"})
 
 
 def judged(given: DaemonSet, **around: Any) -> Explanation:
-    return explain(cluster([given], [node()], **around), given)
+    found = explain(cluster([given], [node()], **around), given)
+    assert (NOT_MODELLED in found.not_checked) is (State.PENDING in found.states)
+    rest = tuple(item for item in found.not_checked if item != NOT_MODELLED)
+    return structs.replace(found, not_checked=rest)
 
 
 def named(explanation: Explanation) -> list[str]:
@@ -39,7 +46,7 @@ UNKNOWN = [
     pytest.param(tolerating("Equal"), {}, [], id="an operator that always was"),
     pytest.param(
         daemon_set(pod_template=template(runtimeClassName="kata")),
-        {"unread": (RUNTIMES,), "pods": [pod(bound=False)]},
+        {"unread": (RUNTIMES,), "pods": [pod(bound=False), FAR]},
         ["runtimeclasses"],
         id="a RuntimeClass may add overhead, selector and tolerations",
     ),
@@ -103,7 +110,7 @@ def test_everything_is_said() -> None:
         ),
         namespaces=[OPENSHIFT],
         quotas=[quota({"pods": "1"}, name="gold", scopes=["PriorityClass"])],
-        pods=[pod(bound=False)],
+        pods=[pod(bound=False), FAR],
     )
     assert len(explanation.not_checked) == 6
     assert named(explanation)[:2] == ["events", "resourcequotas"]
@@ -139,3 +146,16 @@ def test_that_the_newest_pod_security_rules_are_taken_is_said(version: str, name
     explanation = judged(given, namespaces=[namespace(labels=labels)])
     assert [x.code for x in explanation.nodes[0].reasons] == ["PodSecurityViolation"]
     assert ("the server's version" in [x.what for x in explanation.not_checked]) is named
+
+
+@pytest.mark.parametrize(
+    ("pods", "named"),
+    [
+        pytest.param([pod(bound=False)], True, id="all of one namespace, and one waits"),
+        pytest.param([pod(bound=False), FAR], False, id="of two"),
+        pytest.param([pod()], False, id="none waits"),
+    ],
+)
+def test_that_pods_of_other_namespaces_may_be_missing(pods: list[Pod], named: bool) -> None:
+    found = [item.what for item in judged(daemon_set(), pods=pods).not_checked]
+    assert ("pods of other namespaces" in found) is named

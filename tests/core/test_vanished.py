@@ -9,10 +9,14 @@ from msgspec.structs import replace
 
 from kubectl_ds.core.facts import PodsVanishFacts, VanishCause
 from kubectl_ds.core.judge import explain
+from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import Event, Unread
 from kubectl_ds.core.pods import Pod
+from kubectl_ds.core.reasons import State
+from kubectl_ds.words.reasons import sentence
 from tests.core.make import OTHER_UID, cluster, daemon_set, event, node, pod, pod_event
 
+PRESSED = "The node had condition: [DiskPressure]. "
 CPU = "Node didn't have enough resource: cpu, requested: 500, used: 1500, capacity: 1930"
 
 
@@ -151,3 +155,25 @@ def test_another_namespace_s_pods_are_not_ours() -> None:
         for item in (refused(ONE), refused(TWO))
     ]
     assert found(*foreign) is None
+
+
+# Between two rounds no pod is there at all: then its node's own row says what became of the last.
+def test_a_node_between_two_pods_says_what_ends_them() -> None:
+    pressing = Condition(type="DiskPressure", status="True")
+    there = node("a")
+    status = replace(there.status, conditions=(*(there.status.conditions or ()), pressing))
+    events = [
+        refused(f"agent-bcdf{end}", "Evicted", PRESSED, seconds_ago=60 * place)
+        for place, end in enumerate("456")
+    ]
+    given = daemon_set()
+    around = cluster([given], [replace(there, status=status)], events=tuple(events))
+    (verdict,) = explain(around, given).nodes
+    (reason,) = verdict.reasons
+    assert (verdict.state, reason.code) == (State.MISSING, "Unknown")
+    facts: Any = reason.facts
+    assert (facts.ended, facts.cause.reason, facts.pressure) == (3, "Evicted", ("DiskPressure",))
+    text = sentence(reason.code, [facts])
+    assert "at least 3 pods came and went here" in text
+    assert "the node has DiskPressure" in text
+    assert not any("webhooks" in item.what for item in explain(around, given).not_checked)

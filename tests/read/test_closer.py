@@ -156,6 +156,7 @@ CLASSES = [
     pytest.param(NO_ACCOUNT, {}, [ACCOUNTS], id="reported: whether it is there by now"),
     pytest.param('pods "agent-x" is forbidden: violates PodSecurity "baseline:latest": privileged', {}, [], id="another cause is reported"),
     pytest.param("", {"priorityClassName": "high"}, [ACCOUNTS, PRIORITIES], id="a class is named"),
+    pytest.param("", {"priority": 5}, [ACCOUNTS, PRIORITIES], id="a priority without a class"),
     pytest.param("", {"runtimeClassName": "kata"}, [ACCOUNTS, RUNTIMES], id="a runtime is named"),
 ]  # fmt: skip
 

@@ -311,14 +311,18 @@ class TestForbidden:
         assert unread.why == why
         assert len(cluster.nodes) == 12
 
-    def test_says_it_for_each_namespace(self) -> None:
-        with ApiServer(spread(recorded("seed1"), 2)) as api:
+    def test_says_once_in_which_namespaces(self) -> None:
+        with ApiServer(spread(recorded("seed1"), 3)) as api:
             for namespace in ("n0", "n1"):
                 api.always(f"/api/v1/namespaces/{namespace}/resourcequotas", status(403, "no"))
+                api.always(f"/api/v1/namespaces/{namespace}", status(403, "no"))
+            api.always("/api/v1/namespaces/n2/resourcequotas", status(404, "no"))
             unread = load(api, namespace=None).cluster.unread
-        assert [item.why for item in unread if item.what == "resourcequotas"] == [
-            "forbidden: may not list resourcequotas in namespace n0",
-            "forbidden: may not list resourcequotas in namespace n1",
+        assert [item.why for item in unread if item.what in ("resourcequotas", "namespaces")] == [
+            "forbidden: may not list resourcequotas in namespaces n0, n1",
+            "the server has none: can't list resourcequotas in namespace n2",
+            "forbidden: may not get namespaces n0, n1",
+            "the server has none: can't get Namespace n2",
         ]
 
     def test_a_kind_that_the_server_lacks(self, api: ApiServer) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from kubectl_ds.core import facts as f
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import DaemonSet, Node
-from kubectl_ds.core.pods import Pod
+from kubectl_ds.core.pods import ContainerState, ContainerStateWaiting, ContainerStatus, Pod
 from kubectl_ds.core.verdict import Explanation, Finding
 from kubectl_ds.words.course import rollout_text
 from kubectl_ds.words.overview import finding_sentence, telling
@@ -149,6 +149,15 @@ def test_where_no_rollout_is_due_nothing_is_said(
     given: DaemonSet, nodes: str, pods: list[Pod]
 ) -> None:
     assert rollout_text(judged(given, nodes, pods)) == ""
+
+
+def test_a_cause_that_is_cut_short_gets_no_full_stop() -> None:
+    state = ContainerState(waiting=ContainerStateWaiting(reason="Broken", message="so much " * 30))
+    status = ContainerStatus(name="agent", state=state)
+    waiting = new("b", ready=False, container_statuses=(status,))
+    text = rollout_text(judged(ROLLING, "ab", [old("a"), waiting]))
+    assert "taken by b: container agent waits, Broken: so much so much" in text
+    assert " … Waiting: 1 node" in text
 
 
 def test_an_answer_cut_down_to_a_node_still_counts_the_others() -> None:

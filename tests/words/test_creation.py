@@ -306,7 +306,7 @@ REFUSED = [
     ),
     pytest.param(
         "InvalidPodSpec", create('Pod "…" is invalid: spec.x: Required value'),
-        "with the defaults of LimitRanges the pod would be invalid: spec.x: Required value",
+        "with what the API server fills in, the pod would be invalid: spec.x: Required value",
         id="invalid, predicted",
     ),
     pytest.param(

@@ -78,3 +78,9 @@ def test_daemon_sets_without_a_gap_in_one_line() -> None:
         text
         == "No gap: default/agent; No node wanted: default/agent (NodeSelectorMismatch pool=none excludes 3 of 3 nodes)"
     )
+
+
+def test_old_pods_that_nobody_replaces_are_told_where_there_is_no_gap() -> None:
+    """Symptom 12: all pods ready for days, and the update silently not applied."""
+    text = without_gap([explained("on_delete")])
+    assert text == "No gap: default/agent (2 of 3 nodes run an older revision, under OnDelete)"

@@ -92,8 +92,8 @@ CRASHES = [
     ),
     pytest.param([crashed(42, "")], f"{ENDS} 42, last 3m ago, 12 restarts", id="a number only"),
     pytest.param(
-        [crashed(), crashed(139, restarts=3)], f"{ENDS} 1 to 139, last 3m ago, 3 to 12 restarts",
-        id="different codes have no common meaning",
+        [crashed(), crashed(139, restarts=3)], f"{ENDS} 1 or 139, last 3m ago, 3 to 12 restarts",
+        id="different codes are no range and have no common meaning",
     ),
     pytest.param(
         [crashed(), container(exit_code=1, exit_reason="Error", finished_ago=9000)],
@@ -124,6 +124,12 @@ READINESS = "Readiness probe failed: HTTP probe failed with statuscode: 503"
 ERRORED = "Readiness probe errored and resulted in unknown state: no such file"
 UNREADY = [
     pytest.param(container(), "container agent runs but is not ready, 12 restarts", id="nothing"),
+    pytest.param(
+        crashed(137, "OOMKilled"),
+        "container agent runs but is not ready; it has ended with exit code 137 (killed for lack of "
+        "memory), last 3m ago, 12 restarts",
+        id="started again",
+    ),
     pytest.param(
         container(probe="readiness", event=READINESS),
         "readiness probe of container agent fails: HTTP probe failed with statuscode: 503",
@@ -261,12 +267,12 @@ PRESSED = "Pod was rejected: The node had condition: [DiskPressure]. "
 FAILURES = [
     pytest.param(
         "KubeletRejected", [failed(reason="OutOfcpu", message=f"Pod was rejected: {CPU}", rounds=4)],
-        f"the kubelet refused the pod, OutOfcpu: {CPU}{AGAIN} (4 times so far)", id="refused",
+        f"the kubelet refused the pod, OutOfcpu: {CPU}{AGAIN} (at least 4 times within the last hour)", id="refused",
     ),
     pytest.param(
         "KubeletRejected",
         [failed(reason="NodePorts", message="Pod was rejected: Predicate NodePorts failed: no free port", rounds=1)],
-        f"the kubelet refused the pod, NodePorts: no free port{AGAIN} (once so far)", id="refused once",
+        f"the kubelet refused the pod, NodePorts: no free port{AGAIN} (at least once within the last hour)", id="refused once",
     ),
     pytest.param(
         "KubeletRejected", [failed(reason="NodeAffinity", message="Predicate NodeAffinity failed: x")],
@@ -281,12 +287,12 @@ FAILURES = [
     pytest.param(
         "KubeletRejected",
         [failed(reason="OutOfcpu", rounds=number) for number in (0, 4)],
-        f"the kubelet refused the pod, OutOfcpu{AGAIN} (0 to 4 times so far)", id="several nodes",
+        f"the kubelet refused the pod, OutOfcpu{AGAIN} (at least 0 to 4 times within the last hour)", id="several nodes",
     ),
     pytest.param(
         "Evicted", [failed(message=PRESSED, pressure=("DiskPressure",), rounds=2)],
         "the kubelet refused the pod: The node had condition: [DiskPressure]; "
-        f"the node still has DiskPressure{AGAIN} (2 times so far)",
+        f"the node still has DiskPressure{AGAIN} (at least 2 times within the last hour)",
         id="disk pressure",
     ),
     pytest.param(

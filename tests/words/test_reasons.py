@@ -132,12 +132,22 @@ ZONE = ("zone", "In", ("a", "b"))
             "ready, but not yet for minReadySeconds 600, 7 to 590s to go", id="min-ready",
         ),
         pytest.param(
+            "MinReadySeconds",
+            [
+                sample(f.MinReadyFacts, min_ready_seconds=600, seconds_left=left)
+                for left in (600, 660, 610)
+            ],
+            "ready, but not yet for minReadySeconds 600, 600 to 660s to go; the node's clock is "
+            "10 to 60s ahead",
+            id="min-ready-since-a-time-to-come",
+        ),
+        pytest.param(
             "CrashLoopBackOff",
             [
                 sample(f.ContainerFacts, container="agent", init=False, exit_code=code, restarts=n, **PLAIN)
                 for code, n in ((1, 3), (137, 9))
             ],
-            "container agent keeps ending with exit code 1 to 137, 3 to 9 restarts", id="crash",
+            "container agent keeps ending with exit code 1 or 137, 3 to 9 restarts", id="crash",
         ),
         pytest.param(
             "CrashLoopBackOff",

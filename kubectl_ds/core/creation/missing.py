@@ -6,7 +6,6 @@ the controller. What refuses its pods is in `refused`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from kubectl_ds.core.facts import DeletionFacts, JustAddedFacts, LaggingFacts, UnknownFacts
@@ -52,20 +51,16 @@ def _lagging(daemon_set: DaemonSet) -> LaggingFacts:
     )
 
 
-def missing_reasons(
-    shared: Sequence[Reason], node: Node, now: datetime, pods_read: bool
-) -> list[Reason]:
-    """Why a node has no pod.
+def absence(node: Node, now: datetime, unknown: UnknownFacts) -> Reason:
+    """Why a node has no pod, where nothing is known to refuse it.
 
     Args:
-        shared: what holds for every such node of the DaemonSet.
         node: the node.
         now: to tell whether the node is new.
-        pods_read: whether any pod was read; else nobody knows that there is none.
+        unknown: what is known of pods that were there.
     """
-    if shared:
-        return list(shared)
     created = node.metadata.creation_timestamp
-    if pods_read and created is not None and now - created < _JUST_NOW:
-        return [Reason("JustAdded", Source.COMPUTED, JustAddedFacts(created=created))]
-    return [Reason("Unknown", Source.COMPUTED, UnknownFacts(pods_read=pods_read))]
+    new = created is not None and now - created < _JUST_NOW
+    if created is not None and new and unknown.pods_read and not unknown.ended:
+        return Reason("JustAdded", Source.COMPUTED, JustAddedFacts(created=created))
+    return Reason("Unknown", Source.COMPUTED, unknown)

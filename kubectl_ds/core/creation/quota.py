@@ -31,15 +31,15 @@ _ONE = Quantity(1)
 
 
 class QuotaCheck(Value, frozen=True):
-    """One quota put to one more pod.
+    """One quota put to the pods that are missing.
 
     Attributes:
         quota: the quota's name.
-        exceeded: the keys that the pod would exceed.
+        exceeded: the keys that these pods would exceed.
         pods_that_fit: how many more pods it admits; None where it limits nothing that a pod uses,
             or where the quota's usage is not counted yet.
         unspecified: (key, containers) that the quota wants specified and the pod does not.
-        uncounted: the keys without usage yet, for which the API server refuses every pod.
+        uncounted: all keys, where one is without usage yet; the API server then refuses every pod.
         recalculated: whether ``spec.hard`` was changed and does not count yet.
     """
 
@@ -52,15 +52,20 @@ class QuotaCheck(Value, frozen=True):
 
 
 def check_quota(
-    quota: ResourceQuota, spec: PodSpec, resources: PodResources, default_known: bool = False
+    quota: ResourceQuota,
+    spec: PodSpec,
+    resources: PodResources,
+    default_known: bool = False,
+    missing: int = 1,
 ) -> QuotaCheck | None:
-    """Put one more pod to a quota; None where the quota does not concern it.
+    """Put the pods that are missing to a quota; None where the quota does not concern them.
 
     Args:
         quota: the quota.
-        spec: the pod's, with the cluster's default PriorityClass where it names none.
+        spec: a pod's, with the cluster's default PriorityClass where it names none.
         resources: what it requests.
         default_known: whether it is known which PriorityClass is the default, if any.
+        missing: how many pods are to be created.
 
     Raises:
         UnknownScope: whether it concerns the pod can't be told.
@@ -69,13 +74,15 @@ def check_quota(
     tracked = {key for key in hard if _is_pod_resource(key)}
     if not tracked or not _concerns(quota, spec, resources, default_known):
         return None
-    uncounted = tuple(sorted(tracked - set(used)))
+    uncounted = () if tracked <= set(used) else tuple(sorted(tracked))
     amounts = {} if uncounted else usage(resources)
     uses = {key: amounts[key] for key in sorted(tracked & set(amounts)) if amounts[key]}
     rows = {key: _row(key, uses[key], used[key], hard[key]) for key in uses}
     return QuotaCheck(
         quota=quota.metadata.name,
-        exceeded=tuple(rows[key] for key in rows if used[key] + uses[key] > hard[key]),
+        exceeded=tuple(
+            row for key, row in rows.items() if _too_much(uses[key], missing, used[key], hard[key])
+        ),
         pods_that_fit=_fits(uses, used, hard),
         unspecified=_unspecified(tracked, resources),
         uncounted=uncounted,
@@ -85,6 +92,10 @@ def check_quota(
 
 class UnknownScope(Exception):
     """A quota's scope depends on something that was not read."""
+
+
+def _too_much(requested: Quantity, pods: int, used: Quantity, hard: Quantity) -> bool:
+    return used.value + requested.value * pods > hard.value
 
 
 def _row(key: str, requested: Quantity, used: Quantity, hard: Quantity) -> QuotaUse:

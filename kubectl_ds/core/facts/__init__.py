@@ -19,6 +19,7 @@ from kubectl_ds.core.facts.creation import RefusedFacts as RefusedFacts
 from kubectl_ds.core.facts.creation import SecurityCheck as SecurityCheck
 from kubectl_ds.core.facts.creation import SecurityFacts as SecurityFacts
 from kubectl_ds.core.facts.creation import UnknownFacts as UnknownFacts
+from kubectl_ds.core.facts.findings import CountedFacts as CountedFacts
 from kubectl_ds.core.facts.findings import DuplicateFacts as DuplicateFacts
 from kubectl_ds.core.facts.findings import EvictionLoopFacts as EvictionLoopFacts
 from kubectl_ds.core.facts.findings import Exclusion as Exclusion
@@ -30,7 +31,6 @@ from kubectl_ds.core.facts.findings import PodsVanishFacts as PodsVanishFacts
 from kubectl_ds.core.facts.findings import SharedCauseFacts as SharedCauseFacts
 from kubectl_ds.core.facts.findings import SharedNodeFacts as SharedNodeFacts
 from kubectl_ds.core.facts.findings import Typo as Typo
-from kubectl_ds.core.facts.findings import VanishCause as VanishCause
 from kubectl_ds.core.facts.placement import AffinityFailure as AffinityFailure
 from kubectl_ds.core.facts.placement import NamespaceSelectorFacts as NamespaceSelectorFacts
 from kubectl_ds.core.facts.placement import NodeAffinityFacts as NodeAffinityFacts
@@ -50,6 +50,7 @@ from kubectl_ds.core.facts.running import PodEventFacts as PodEventFacts
 from kubectl_ds.core.facts.running import PodFailureFacts as PodFailureFacts
 from kubectl_ds.core.facts.running import ReadinessGateFacts as ReadinessGateFacts
 from kubectl_ds.core.facts.running import TerminationFacts as TerminationFacts
+from kubectl_ds.core.facts.running import VanishCause as VanishCause
 from kubectl_ds.core.facts.scheduling import Consumer as Consumer
 from kubectl_ds.core.facts.scheduling import FilterFacts as FilterFacts
 from kubectl_ds.core.facts.scheduling import FitsAll as FitsAll

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 from kubectl_ds.core.facts.base import Facts, asked, own
+from kubectl_ds.core.facts.running import VanishCause
 from kubectl_ds.core.meta import Time, Value
 
 
 class UnknownFacts(Facts, frozen=True):
     pods_read: Annotated[bool, asked("whether any pod was read; without, none can be missed")]
+    ended: Annotated[
+        int, own("how many pods came and went there in the last hour, at least", "pods")
+    ] = 0
+    cause: Annotated[VanishCause | None, own("what most of those ended of; null for none")] = None
+    pressure: Annotated[tuple[str, ...], own("what the node runs short of, by its conditions")] = ()
 
 
 class DeletionFacts(Facts, frozen=True):
@@ -51,11 +57,14 @@ class QuotaUse(Value, frozen=True):
 
 class QuotaFacts(RefusedFacts, frozen=True, kw_only=True):
     quota: Annotated[str, asked("the ResourceQuota's name")]
-    resources: Annotated[tuple[QuotaUse, ...], asked("the keys that one more pod would exceed")]
+    resources: Annotated[
+        tuple[QuotaUse, ...], asked("the keys that the pods which are missing would exceed")
+    ]
     pods_that_fit: Annotated[
         int | None,
         asked("how many more pods the quota admits now; null where it can't be computed", "pods"),
     ]
+    missing: Annotated[int, asked("how many pods are missing", "pods")] = 1
     recalculated: Annotated[
         bool, asked("whether spec.hard was changed and status.hard does not show it yet")
     ] = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from kubectl_ds.core.facts.base import Facts, asked
+from kubectl_ds.core.facts.running import VanishCause
 from kubectl_ds.core.meta import Time, Value
 
 
@@ -35,6 +36,10 @@ class DuplicateFacts(Facts, frozen=True):
     pods: Annotated[tuple[str, ...], asked("all of them, the one that stays first")]
 
 
+class CountedFacts(Facts, frozen=True):
+    nodes: Annotated[tuple[str, ...], asked("the nodes with an available new pod that are not")]
+
+
 class OnDeleteFacts(Facts, frozen=True):
     nodes: Annotated[int, asked("how many nodes still run an older revision", "nodes")]
     desired: Annotated[int, asked("of how many", "nodes")]
@@ -56,6 +61,9 @@ class PodDifferenceFacts(Facts, frozen=True):
         tuple[str, ...], asked("tolerations that the pods have and the template has not")
     ]
     runtime_class: Annotated[str, asked("the RuntimeClass that explains all of it, or empty")]
+    namespace_selector: Annotated[
+        str, asked("the namespace's annotation that explains all of it, or empty")
+    ] = ""
     nodes: Annotated[
         tuple[str, ...], asked("the nodes where the template would be let in and the pods are not")
     ] = ()
@@ -84,12 +92,6 @@ class SharedNodeFacts(Facts, frozen=True):
         tuple[str, ...], asked("namespace/name of each DaemonSet that lacks its pod on all of them")
     ]
     since: Annotated[Time | None, asked("when the first of them became so")] = None
-
-
-class VanishCause(Value, frozen=True):
-    reason: Annotated[str, asked("reason of the event that tells of their end")]
-    pods: Annotated[int, asked("how many pods ended so", "pods")]
-    message: Annotated[str, asked("the newest of these events")]
 
 
 class PodsVanishFacts(Facts, frozen=True):

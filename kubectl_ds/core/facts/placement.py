@@ -48,6 +48,9 @@ class TaintFacts(Facts, frozen=True):
     effect: Annotated[str, asked("NoSchedule or NoExecute")]
     time_added: Annotated[Time | None, own("when a NoExecute taint was added")] = None
     message: Annotated[str, asked("the scheduler's words, where taints no longer show it")] = ""
+    near: Annotated[
+        str, asked("a toleration of the same key that does not tolerate the taint, or empty")
+    ] = ""
 
 
 class NodeHealthFacts(Facts, frozen=True):

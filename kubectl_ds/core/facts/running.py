@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from kubectl_ds.core.facts.base import Facts, asked, own
-from kubectl_ds.core.meta import Time
+from kubectl_ds.core.meta import Time, Value
 
 
 class ContainerFacts(Facts, frozen=True):
@@ -81,3 +81,9 @@ class TerminationFacts(Facts, frozen=True):
     disruption: Annotated[
         str, asked("reason of the DisruptionTarget condition: who deletes it; or empty")
     ] = ""
+
+
+class VanishCause(Value, frozen=True):
+    reason: Annotated[str, asked("reason of the event that tells of their end")]
+    pods: Annotated[int, asked("how many pods ended so", "pods")]
+    message: Annotated[str, asked("the newest of these events")]

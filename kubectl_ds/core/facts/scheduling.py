@@ -38,6 +38,10 @@ class Preemption(Value, frozen=True):
     priority: Annotated[int, asked("the pod's priority")]
     lower: Annotated[int, own("how many pods there have a lower priority", "pods")]
     helps: Annotated[bool, asked("whether evicting all of those would make room")]
+    candidates: Annotated[tuple[str, ...], own("the first five of those, by namespace/name")] = ()
+    found_none: Annotated[bool, asked("whether the scheduler says that it found none to evict")] = (
+        False
+    )
 
 
 class FitsAll(Value, frozen=True):
@@ -49,6 +53,9 @@ class FitsAll(Value, frozen=True):
 class RoomFacts(FilterFacts, frozen=True, kw_only=True):
     resource: Annotated[str, asked("the resource that is short; pods, where it is their number")]
     requested: Annotated[str | None, asked("what the pod requests", "quantity")] = None
+    defaulted: Annotated[
+        bool, asked("whether a LimitRange gave a container that request, and not the template")
+    ] = False
     allocatable: Annotated[str | None, own("what the node has in all", "quantity")] = None
     used: Annotated[
         str | None, own("what its pods request already; null where not all were read", "quantity")
@@ -133,3 +140,6 @@ class SchedulingFacts(Facts, frozen=True):
 
 class TargetFacts(Facts, frozen=True):
     pod: Annotated[str, own("the pod that is aimed at the node")]
+    exists: Annotated[
+        bool, asked("whether there is such a node, and only the scheduler does not know it yet")
+    ] = False

@@ -8,7 +8,7 @@ Sources: ``pkg/kubelet/kubelet.go`` (rejectPod), ``pkg/kubelet/lifecycle/predica
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from kubectl_ds.core.facts import PodFailureFacts, TerminationFacts
@@ -34,14 +34,14 @@ _STUCK = ("FailedKillPod", "FailedPreStopHook", "ExceededGracePeriod", "FailedUn
 
 
 def failure_reason(
-    pod: Pod, node: Node | None = None, failed: Iterable[str] = (), replaced: bool = True
+    pod: Pod, node: Node | None = None, rounds: int = 0, replaced: bool = True
 ) -> Reason:
     """Why a pod is in phase Failed or Succeeded, by what the kubelet reported.
 
     Args:
         pod: the pod.
         node: where it is bound; None where that no longer exists.
-        failed: names of the failed pods that events tell of on the node.
+        rounds: how many others ended on the node before, as far as events tell.
         replaced: whether the controller creates another pod there.
     """
     status = pod.status
@@ -50,14 +50,15 @@ def failure_reason(
         phase=status.phase,
         reason=status.reason,
         message=status.message,
-        rounds=len({*failed} - {pod.name}),
+        rounds=rounds,
         replaced=replaced,
-        pressure=_pressure(node),
+        pressure=pressure(node),
     )
     return Reason(_failure_code(pod), Source.REPORTED, facts)
 
 
-def _pressure(node: Node | None) -> tuple[str, ...]:
+def pressure(node: Node | None) -> tuple[str, ...]:
+    """The conditions by which a node says that it runs short of something."""
     conditions = (node.status.conditions or ()) if node else ()
     pressing = (item for item in conditions if item.type.endswith("Pressure"))
     return tuple(item.type for item in pressing if item.status == "True")

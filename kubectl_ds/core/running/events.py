@@ -10,7 +10,7 @@ Sources: ``pkg/kubelet/events/event.go``, ``pkg/controller/daemon/daemon_control
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
@@ -77,11 +77,3 @@ def failed_pods(events: Iterable[Event]) -> Iterator[FailedPod]:
         found = _FAILED.search(event.message) if event.reason == "FailedDaemonPod" else None
         if found:
             yield FailedPod(found["pod"], found["node"], event)
-
-
-def failed_by_node(events: Iterable[Event]) -> Mapping[str, Set[str]]:
-    """For each node the names of the pods that events about the DaemonSet name as failed."""
-    found: dict[str, set[str]] = {}
-    for item in failed_pods(events):
-        found.setdefault(item.node, set()).add(item.pod)
-    return found

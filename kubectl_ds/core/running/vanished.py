@@ -37,6 +37,13 @@ class _Trace(NamedTuple):
     event: Event
 
 
+class Ended(NamedTuple):
+    """Pods that ended on one node and are gone: how many at least, and of what most of them."""
+
+    pods: int
+    cause: VanishCause
+
+
 def vanished(
     daemon_set: DaemonSet,
     events: Iterable[Event],
@@ -56,9 +63,8 @@ def vanished(
     Returns:
         None where it was no more than one pod: that says nothing of a loop.
     """
-    recent = [event for event in events if timedelta(0) <= now - seen(event) <= _WINDOW]
-    gone = _by_pod(trace for trace in _traces(daemon_set, recent) if trace.pod not in present)
-    here = [trace for trace in gone.values() if not trace.node or trace.node in uncovered]
+    gone = _gone(daemon_set, events, present, now)
+    here = [trace for trace in gone if not trace.node or trace.node in uncovered]
     if len(here) < _AGAIN:
         return None
     return PodsVanishFacts(
@@ -66,6 +72,25 @@ def vanished(
         nodes=tuple(sorted({trace.node for trace in here if trace.node})),
         causes=tuple(_causes(here)),
     )
+
+
+def ended_on(
+    daemon_set: DaemonSet, events: Iterable[Event], present: Collection[str], now: datetime
+) -> Mapping[str, Ended]:
+    """For each node what is known of pods that came and went there within the last hour."""
+    found: dict[str, list[_Trace]] = {}
+    for trace in _gone(daemon_set, events, present, now):
+        if trace.node:
+            found.setdefault(trace.node, []).append(trace)
+    return {node: Ended(len(traces), _causes(traces)[0]) for node, traces in found.items()}
+
+
+def _gone(
+    daemon_set: DaemonSet, events: Iterable[Event], present: Collection[str], now: datetime
+) -> Collection[_Trace]:
+    recent = [event for event in events if timedelta(0) <= now - seen(event) <= _WINDOW]
+    traces = (trace for trace in _traces(daemon_set, recent) if trace.pod not in present)
+    return _by_pod(traces).values()
 
 
 def _traces(daemon_set: DaemonSet, events: Iterable[Event]) -> Iterator[_Trace]:

@@ -26,7 +26,12 @@ from kubectl_ds.core.scheduling.domains import (
 from kubectl_ds.core.scheduling.rivals import expected, full_name
 from kubectl_ds.core.scheduling.target import Refused, Target
 
-Holders = Mapping[Domain, Sequence[tuple[Pod, PodAffinityTerm]]]
+Holders = Mapping[Domain, Sequence[tuple[PodAffinityTerm, Sequence[Pod]]]]
+
+# What the scheduler weighs for every pod, and we can't unless all pods were read.
+ELSEWHERE = Unread(
+    what="the anti-affinity of pods on other nodes", why="not all pods there were read"
+)
 
 
 def pod_affinity(pod: Pod, target: Target) -> Iterator[Refused | Unread]:
@@ -39,12 +44,12 @@ def pod_affinity(pod: Pod, target: Target) -> Iterator[Refused | Unread]:
     if not terms:
         return
     found = matches(terms, pod.metadata.namespace, target.fleet)
-    first = _is_first(pod, terms, found, target.fleet)
+    first = _is_first(pod, terms, found, target)
     for term in terms:
         domain = domain_of(term, target.node)
         if domain is None:
             yield Refused("PodAffinity", _facts(pod, term, target))
-        elif domain in found.found or first:
+        elif target.one_of(found.found.get(domain, ())) or first:
             continue
         elif domain in found.unsure or first is None:
             why = found.unsure.get(domain) or next(iter(found.unsure.values()), "")
@@ -54,11 +59,11 @@ def pod_affinity(pod: Pod, target: Target) -> Iterator[Refused | Unread]:
 
 
 def _is_first(
-    pod: Pod, terms: Sequence[PodAffinityTerm], found: Matches, fleet: Fleet
+    pod: Pod, terms: Sequence[PodAffinityTerm], found: Matches, target: Target
 ) -> bool | None:
     """Whether the pod is the first of its kind; None where that can't be told."""
-    of_its_kind = match(terms, pod.metadata.namespace, pod, fleet)
-    if found.found or of_its_kind is False:
+    of_its_kind = match(terms, pod.metadata.namespace, pod, target.fleet)
+    if of_its_kind is False or any(map(target.one_of, found.found.values())):
         return False
     return None if of_its_kind is None or found.unsure else True
 
@@ -77,7 +82,7 @@ def pod_anti_affinity(pod: Pod, target: Target) -> Iterator[Refused | Unread]:
             match([term], pod.metadata.namespace, item, target.fleet): item
             for item in expected(pod, target)
         }
-        holder = found.found.get(domain) or ahead.get(True)
+        holder = target.one_of(found.found.get(domain, ())) or ahead.get(True)
         if holder:
             yield Refused("PodAntiAffinity", _facts(pod, term, target, holder))
         elif domain in found.unsure:
@@ -103,30 +108,31 @@ def existing_anti_affinity(pod: Pod, target: Target) -> Iterator[Refused | Unrea
                 why=unread_namespace(pod.metadata.namespace),
             )
     if target.fleet.remembered("dark", lambda: _is_dark(target.fleet)):
-        yield Unread(
-            what="the anti-affinity of pods on other nodes", why="not all pods there were read"
-        )
+        yield ELSEWHERE
 
 
 def _keeping_away(pod: Pod, target: Target) -> Iterator[tuple[Pod, PodAffinityTerm]]:
     """The pods with a required anti-affinity within a domain of the node, and its terms."""
     holders = target.fleet.remembered("holders", lambda: _holders(target.fleet))
     for domain in target.node.labels.items():
-        yield from holders.get(domain, ())
+        for term, pods in holders.get(domain, ()):
+            holder = target.one_of(pods)
+            if holder:
+                yield holder, term
     for item in expected(pod, target):
         yield from ((item, term) for term in _apart(item) if domain_of(term, target.node))
 
 
 def _holders(fleet: Fleet) -> Holders:
-    """One pod for each domain, namespace and term."""
-    found: dict[Domain, dict[tuple[str, bytes], tuple[Pod, PodAffinityTerm]]] = {}
+    """For each domain the terms, each with its pods of one namespace."""
+    found: dict[Domain, dict[tuple[str, bytes], tuple[PodAffinityTerm, list[Pod]]]] = {}
     for node in fleet.nodes.values():
         for pod in fleet.bound.get(node.name, ()):
             for term in _apart(pod):
                 domain = domain_of(term, node)
                 if domain is not None:
                     rule = pod.metadata.namespace, msgspec.json.encode(term)
-                    found.setdefault(domain, {}).setdefault(rule, (pod, term))
+                    found.setdefault(domain, {}).setdefault(rule, (term, []))[1].append(pod)
     return {domain: tuple(rules.values()) for domain, rules in found.items()}
 
 

@@ -26,11 +26,11 @@ class Matches(NamedTuple):
     """In which domains pods are that match.
 
     Attributes:
-        found: for each domain that has one, such a pod.
+        found: for each domain that has one, such pods.
         unsure: domains of which it can't be told whether they have one, and why.
     """
 
-    found: Mapping[Domain, Pod]
+    found: Mapping[Domain, Sequence[Pod]]
     unsure: Mapping[Domain, str]
 
 
@@ -50,16 +50,16 @@ def matches(terms: Sequence[PodAffinityTerm], namespace: str, fleet: Fleet) -> M
 
 
 def _matches(terms: Sequence[PodAffinityTerm], namespace: str, fleet: Fleet) -> Matches:
-    found: dict[Domain, Pod] = {}
+    found: dict[Domain, list[Pod]] = {}
     unsure: dict[Domain, str] = {}
     keys = {term.topology_key for term in terms}
     for node in fleet.nodes.values():
         domains = [(key, node.labels[key]) for key in keys if key in node.labels]
         for pod in fleet.bound.get(node.name, ()) if domains else ():
             answer = match(terms, namespace, pod, fleet)
-            if answer:
-                found = dict.fromkeys(domains, pod) | found
-            elif answer is None:
+            for domain in domains if answer else ():
+                found.setdefault(domain, []).append(pod)
+            if answer is None:
                 unsure |= dict.fromkeys(domains, unread_namespace(pod.metadata.namespace))
         if fleet.occupants(node.name) is None:
             unsure |= dict.fromkeys(domains, _UNREAD_PODS)

@@ -24,6 +24,7 @@ from kubectl_ds.core.scheduling.target import Refused, Target
 from kubectl_ds.core.scheduling.usage import PODS, requests, written
 
 _LARGEST = 5
+_LIMIT_RANGER = "kubernetes.io/limit-ranger"
 _NONE = Quantity(0)
 
 
@@ -61,6 +62,7 @@ def _room(pod: Pod, target: Target, resource: str, taken: Sequence[Load]) -> Roo
         pod=pod.name,
         resource=resource,
         requested=str(asked),
+        defaulted=_is_defaulted(pod, resource),
         allocatable=written(resource, whole),
     )
     if target.pods is None:
@@ -77,6 +79,16 @@ def _room(pod: Pod, target: Target, resource: str, taken: Sequence[Load]) -> Roo
         preemption=None if fits else preemption(pod, target, taken),
         fits=fits,
     )
+
+
+def _is_defaulted(pod: Pod, resource: str) -> bool:
+    """Whether admission filled the request in, by its note: ``cpu, memory request for …; …``.
+
+    Source: ``plugin/pkg/admission/limitranger/admission.go`` (mergeContainerResources).
+    """
+    note = (pod.metadata.annotations or {}).get(_LIMIT_RANGER, "").partition("set: ")[2]
+    lists = (part.partition(" request for ") for part in note.split("; "))
+    return any(container and resource in names.split(", ") for names, _, container in lists)
 
 
 def _largest(resource: str, taken: Sequence[Load]) -> tuple[Consumer, ...]:

@@ -57,14 +57,16 @@ def pending_reasons(
         return [_scheduling("SchedulingGated", pod, scheduled)]
     target = target_of(pod, node, fleet)
     refusals = [item for item in filtered(pod, target) if isinstance(item, Refused)]
+    expected = [Reason(item.code, Source.PREDICTED, item.facts) for item in refusals]
     if scheduled is None or not scheduled.reason:
-        expected = [Reason(item.code, Source.PREDICTED, item.facts) for item in refusals]
         return [_not_looked_at(pod, schedulers), *expected]
     if scheduled.reason == "SchedulerError":
-        return [_scheduling("SchedulerError", pod, scheduled)]
+        return [_scheduling("SchedulerError", pod, scheduled), *expected]
     nominated = _nominated(pod, scheduled, fleet)
     if tells_only_of_others(scheduled.message):
-        return [*nominated, Reason("TargetNodeMissing", Source.REPORTED, TargetFacts(pod=pod.name))]
+        facts = TargetFacts(pod=pod.name, exists=True)
+        computed = [Reason(item.code, Source.COMPUTED, item.facts) for item in refusals]
+        return [*nominated, Reason("TargetNodeMissing", Source.REPORTED, facts), *computed]
     return nominated + list(_merged(pod, target, scheduled.message, refusals))
 
 
@@ -120,7 +122,7 @@ def _merged(
     for text in told:
         code, _ = code_for(text)
         agreeing = [item for item in refusals if _is(item, text)]
-        for item in agreeing or [Refused(code, _of_words(pod, target, text))]:
+        for item in agreeing or [Refused(code, _no_longer(pod, target, text))]:
             yield Reason(code, Source.REPORTED, _quoting(item.facts, pod, text, message))
     others = [item for item in refusals if not any(_is(item, text) for text in told)]
     yield from (Reason(item.code, Source.COMPUTED, item.facts) for item in others)
@@ -143,6 +145,19 @@ def _quoting(facts: Facts, pod: Pod, text: str, message: str) -> Facts:
         return msgspec.structs.replace(facts, pod=pod.name, text=text, message=message)
     if isinstance(facts, (TaintFacts, NodeSelectorFacts)) and not facts.key:
         return msgspec.structs.replace(facts, message=text)
+    return facts
+
+
+def _no_longer(pod: Pod, target: Target, text: str) -> Facts:
+    """Evidence where the scheduler refuses what we let pass.
+
+    That the pod fits by now is not claimed where pods of other namespaces may not have been saved.
+    """
+    if not target.fleet.in_part:
+        return _of_words(pod, target, text)
+    facts = _of_words(pod, target._replace(pods=None), text)
+    if isinstance(facts, TermFacts) and code_for(text)[0] != "TopologySpread":
+        return msgspec.structs.replace(facts, fits=False)
     return facts
 
 

@@ -13,7 +13,8 @@ _TAIL = re.compile(r"(?:^|\. )(?:no new claims|still not sch|preemption: |not fo
 _NEXT_ENTRY = re.compile(r", (?=[0-9]+ )")
 _ENTRY = re.compile(r"^(?P<count>[0-9]+) (?P<text>.+)$", re.DOTALL)
 _OTHER_NODES = re.compile(
-    r"didn't satisfy plugin\(s\) \[NodeAffinity\]|filtered out by the prefilter"
+    r"didn't satisfy plugin\(s\) \[[^]]*\bNodeAffinity\b[^]]*\](?! simultaneously)"
+    r"|filtered out by the prefilter"
 )
 _SHORT = re.compile(r"^Insufficient (?P<resource>\S+)$")
 _RESOURCES = {

@@ -96,13 +96,23 @@ def _judged(
 def _counts(
     pod: Pod, target: Target, constraint: TopologySpreadConstraint, keys: Set[str]
 ) -> _Counts:
-    """The pods that match, those expected on the node among them."""
+    """The pods that match: those expected on the node among them, those evicted there not."""
     counts = _of_nodes(pod, target, constraint, keys)
     domain = target.node.labels[constraint.topology_key]
     if domain not in counts.seen:
         return counts
     more = sum(_matches(item, constraint, pod) for item in expected(pod, target))
+    more -= _evicted(pod, target, constraint, keys)
     return counts._replace(seen={**counts.seen, domain: counts.seen[domain] + more})
+
+
+def _evicted(pod: Pod, target: Target, constraint: TopologySpreadConstraint, keys: Set[str]) -> int:
+    """How many of the pods that are counted on the node are taken to be evicted."""
+    if not (keys <= target.node.labels.keys() and _is_open(pod, target.node, constraint)):
+        return 0
+    there = target.fleet.bound.get(target.node.name, ())
+    leaving = (item for item in there if not target.stays(item))
+    return sum(_counts_as_one(item, constraint, pod) for item in leaving)
 
 
 def _of_nodes(
@@ -133,7 +143,7 @@ def _counted(
         if keys <= node.labels.keys() and _is_open(pod, node, constraint):
             domain = node.labels[constraint.topology_key]
             there = fleet.bound.get(node.name, ())
-            number = sum(not x.terminating and _matches(x, constraint, pod) for x in there)
+            number = sum(_counts_as_one(item, constraint, pod) for item in there)
             seen[domain] = seen.get(domain, 0) + number
             if fleet.occupants(node.name) is None and not _is_empty(constraint):
                 dark.add(domain)
@@ -146,6 +156,10 @@ def _is_open(pod: Pod, node: Node, constraint: TopologySpreadConstraint) -> bool
     return constraint.node_taints_policy != "Honor" or all(
         check.passed for check in taint_checks(node, tolerations, len(tolerations))
     )
+
+
+def _counts_as_one(other: Pod, constraint: TopologySpreadConstraint, pod: Pod) -> bool:
+    return not other.terminating and _matches(other, constraint, pod)
 
 
 def _matches(other: Pod, constraint: TopologySpreadConstraint, pod: Pod) -> bool:

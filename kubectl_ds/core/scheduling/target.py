@@ -21,12 +21,24 @@ class Target(NamedTuple):
             (``pkg/scheduler/framework/types.go``, NodeInfo); None where not all of them were read.
         nominated: pods for which room is being made there.
         fleet: all else that was read.
+        evicting: below which priority the pods on the node are taken to be evicted; None where
+            all of them stay.
     """
 
     node: Node
     pods: tuple[Pod, ...] | None
     nominated: tuple[Pod, ...]
     fleet: Fleet
+    evicting: int | None = None
+
+    def stays(self, pod: Pod) -> bool:
+        """Whether a pod, on whatever node, is not one of those that are taken to be evicted."""
+        here = pod.spec.node_name == self.node.name
+        return self.evicting is None or not here or (pod.spec.priority or 0) >= self.evicting
+
+    def one_of(self, pods: Iterable[Pod]) -> Pod | None:
+        """The first of some pods that stays."""
+        return next(filter(self.stays, pods), None)
 
 
 class Refused(NamedTuple):

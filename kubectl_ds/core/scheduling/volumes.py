@@ -41,7 +41,7 @@ def volume_restrictions(pod: Pod, target: Target) -> Iterator[Refused | Unread]:
     yield from unread(pod, fleet, CLAIMS)
     for each in usable(pod, fleet):
         if not each.ephemeral and _ONE_POD in (each.claim.spec.access_modes or ()):
-            yield from _of_use(pod, each, fleet)
+            yield from _of_use(pod, each, target)
 
 
 def _is_disk(volume: Volume) -> bool:
@@ -50,10 +50,10 @@ def _is_disk(volume: Volume) -> bool:
     return any(disks)
 
 
-def _of_use(pod: Pod, each: Usable, fleet: Fleet) -> Iterator[Refused | Unread]:
-    meta, cluster = each.claim.metadata, fleet.cluster
-    holder = fleet.claim_users.get((meta.namespace, meta.name))
-    if holder is not None:
+def _of_use(pod: Pod, each: Usable, target: Target) -> Iterator[Refused | Unread]:
+    meta, cluster = each.claim.metadata, target.fleet.cluster
+    holder = target.fleet.claim_users.get((meta.namespace, meta.name))
+    if holder is not None and target.stays(holder):
         name = f"{holder.metadata.namespace}/{holder.name}"
         yield each.refused(pod, "VolumeInUse", "inUse", holder=name)
     elif cluster.occupants_of is not None or cluster.crowds:
