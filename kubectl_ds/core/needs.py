@@ -105,7 +105,10 @@ def _unsettled(case: Case) -> Iterator[Pod]:
 
 
 def _waiting(case: Case) -> Iterator[Pod]:
-    return (pod for pod in _unsettled(case) if pod.live and not pod.spec.node_name)
+    """A pod that scheduling gates hold back waits for nothing on its node."""
+    for pod in _unsettled(case):
+        if pod.live and not pod.spec.node_name and not pod.spec.scheduling_gates:
+            yield pod
 
 
 def _troubled(case: Case) -> Iterator[Pod]:

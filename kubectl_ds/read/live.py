@@ -54,10 +54,13 @@ def load(connection: Connection, scope: Scope) -> Loaded:
     with Transport(connection) as transport:
         daemon_sets, exist = in_scope(transport, scope)
         if exist:
-            reads = in_parallel(partial(read, transport), around(daemon_sets))
+            requests = around(daemon_sets)
+            reads = in_parallel(partial(read, transport), requests)
             pods = (pod for each in reads if each.kind is _PODS for pod in each.objects)
             reads += [trace(transport, name) for name in untraced(pods)]
-            return Loaded(_completed(transport, daemon_sets, reads), transport.warnings)
+            all_pods = Request(_PODS) in requests
+            found = _completed(transport, daemon_sets, reads, all_pods)
+            return Loaded(found, transport.warnings)
         reads = [Read(_DAEMON_SETS, daemon_sets), *instead(transport, scope)]
         return Loaded(cluster(_now(transport), reads), transport.warnings)
 
@@ -67,13 +70,25 @@ def _now(transport: Transport) -> datetime:
 
 
 def _completed(
-    transport: Transport, daemon_sets: tuple[DaemonSet, ...], reads: Sequence[Read]
+    transport: Transport,
+    daemon_sets: tuple[DaemonSet, ...],
+    reads: Sequence[Read],
+    all_pods: bool,
 ) -> Cluster:
-    """The cluster with what only pods that are missing, waiting or in trouble make it read."""
+    """The cluster with what only pods that are missing, waiting or in trouble make it read.
+
+    Args:
+        transport: the server.
+        daemon_sets: those asked about.
+        reads: what was read of what surrounds them.
+        all_pods: whether these hold the pods of the whole cluster.
+    """
     first = [Read(_DAEMON_SETS, daemon_sets), *reads]
-    open_questions = needs(Fleet(lean(cluster(_now(transport), first))), daemon_sets)
+    found = cluster(_now(transport), first)
+    open_questions = needs(Fleet(lean(found)), daemon_sets)
     more = closer(transport, open_questions)
-    there, whole = neighbours(transport, open_questions.nodes)
+    nodes = frozenset(node.name for node in found.nodes)
+    there, whole = ([], nodes) if all_pods else neighbours(transport, open_questions.nodes)
     left = Read(_DAEMON_SETS, unread=unasked(ON_DEMAND, more))
     return cluster(_now(transport), [*first, *more, *there, left], occupants_of=whole)
 

@@ -12,7 +12,7 @@ from kubectl_ds.core.scope import Scope
 from kubectl_ds.read import live
 from kubectl_ds.read.closer import MANY_NODES
 from kubectl_ds.read.loaded import Loaded
-from kubectl_ds.read.requests import FEW_PODS
+from kubectl_ds.read.requests import FEW_PODS, MANY_NAMESPACES
 
 CORE = "/api/v1"
 PODS = f"{CORE}/pods"
@@ -205,3 +205,25 @@ def test_a_slow_server_is_asked_no_more_than_once_for_each() -> None:
         api.answer(PODS, Answer(delay=0.2))
         live.load(connection(api), Scope(namespace="default", names=("agent",)))
     assert len(closer(api)) == 2
+
+
+def test_pods_that_are_held_back_on_purpose_wait_for_nothing_on_their_nodes() -> None:
+    objects = copy.deepcopy(recorded("insufficient_cpu"))
+    for item in objects:
+        if item["kind"] == "Pod" and not item["spec"].get("nodeName"):
+            item["spec"]["schedulingGates"] = [{"name": "example.com/wait"}]
+    assert load(objects)[1] == []
+
+
+def test_where_all_pods_were_read_none_is_read_again() -> None:
+    objects = copy.deepcopy(recorded("insufficient_cpu"))
+    (daemon_set,) = [item for item in objects if item["kind"] == "DaemonSet"]
+    for number in range(MANY_NAMESPACES):
+        more = copy.deepcopy(daemon_set)
+        more["metadata"] |= {"namespace": f"n{number}", "uid": f"n{number}"}
+        objects.append(more)
+    with ApiServer(objects) as api:
+        found = live.load(connection(api), Scope())
+    pods = [item for item in api.asked if item.path.endswith("/pods")]
+    assert [(item.path, "fieldSelector" in item.query) for item in pods] == [(PODS, False)]
+    assert found.cluster.occupants_of == {"big", "full"}
