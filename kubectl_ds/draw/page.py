@@ -18,6 +18,7 @@ from kubectl_ds.core.facts import NoNodeFacts
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.report import Report, blind
+from kubectl_ds.core.roots import shared_nodes
 from kubectl_ds.core.verdict import Explanation
 from kubectl_ds.draw.page_data import Sheet, Strip, content, is_plain, names, row
 from kubectl_ds.draw.theme import LETTERS
@@ -127,7 +128,7 @@ def explanation_page(explanations: Sequence[Explanation]) -> str:
         caption="How far each DaemonSet reaches",
         tiles=[*_tiles(covers), _size(covers, nodes)],
         notes=_shown(_narrowed(explanations)),
-        told=[_told(item, alone=single) for item in explanations],
+        told=[*_shared(explanations), *(_told(item, alone=single) for item in explanations)],
     )
     return _rendered(_sheet(strips, gone), head)
 
@@ -270,6 +271,12 @@ def _narrowed(explanations: Sequence[Explanation]) -> str:
     if len(shown) >= whole:
         return ""
     return f"Shown here: {listing(sorted(shown))}; the numbers are of all nodes."
+
+
+def _shared(explanations: Sequence[Explanation]) -> list[Context]:
+    """What several of them have in common."""
+    lines = _shown(*map(finding_line, shared_nodes(explanations)))
+    return [{"headline": "", "findings": lines, "rollout": "", "notes": []}] if lines else []
 
 
 def _told(explanation: Explanation, alone: bool) -> Context:

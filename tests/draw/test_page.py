@@ -297,3 +297,9 @@ def test_an_explanation_tells_what_is_behind_and_what_was_not_checked() -> None:
 def test_nothing_heavy_is_loaded_before_a_page_is_asked_for() -> None:
     program = "import sys, kubectl_ds.draw.page; sys.exit('jinja2' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_node_that_several_of_them_share_is_told_first() -> None:
+    told = Elements(explain_page()).text.partition("What was found")[2]
+    shared = told.index("SharedNode: spot-2 is unreachable: explains gaps of 2 DaemonSets")
+    assert shared < told.index("DaemonSet gpu/dcgm-exporter")
