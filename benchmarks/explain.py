@@ -69,10 +69,6 @@ class Fleets:
         self._whole.measure(explain(self._whole.url), self._scratch)
         self._curl = curl(self._whole, self._whole.asked(), self._scratch)
 
-    def stop(self) -> None:
-        self._whole.stop()
-        self._gaps.stop()
-
     def runs(self) -> Iterator[tuple[str, Run]]:
         """Each program once."""
         for name, command in self._programs():
@@ -125,8 +121,6 @@ def collected(sizes: list[int], directory: Path, runs: int) -> dict[int, Rows]:
             for nodes, fleet in fleets.items():
                 for name, run in fleet.runs():
                     found.setdefault(nodes, {}).setdefault(name, []).append(run)
-        for fleet in fleets.values():
-            fleet.stop()
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -33,6 +34,7 @@ class Served:
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.url = f"http://127.0.0.1:{self._process.stdout.readline().strip()}"
+        atexit.register(self.stop)  # also where a program fails
 
     def counted(self) -> tuple[int, int]:
         with urlopen(f"{self.url}/counted") as answer:
