@@ -72,7 +72,8 @@ def _links(verdicts: Sequence[NodeVerdict], course: Course) -> Iterator[_Link]:
 
 def _waited_for(verdicts: Iterable[NodeVerdict], course: Course) -> Mapping[str, Sequence[Reason]]:
     """By the code that says that a node waits: for what."""
-    blockers = (verdict for verdict in verdicts if verdict.node in course.names)
+    names = course.names
+    blockers = (verdict for verdict in verdicts if verdict.node in names)
     reasons = [reason for reason in map(root_of, blockers) if reason]
     causes = {_key(reason): reason for reason in reasons if not _waits(reason)}
     found = dict.fromkeys(_OF_BUDGET, tuple(causes.values()))

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
 
 from kubectl_ds.core.case import Case
-from kubectl_ds.core.facts import SecurityFacts, UnknownFacts
+from kubectl_ds.core.facts import PortFacts, RoomFacts, SecurityFacts, TermFacts, UnknownFacts
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.needs import has_claims, has_priority, is_scoped
 from kubectl_ds.core.placement import is_openshift
@@ -15,6 +15,7 @@ from kubectl_ds.core.scheduling.pending import unjudged
 from kubectl_ds.core.verdict import Outcome
 
 _COMPARISONS = "Lt", "Gt"
+_BY_PODS = (RoomFacts, PortFacts, TermFacts)  # evidence that other pods on the node make
 NOT_MODELLED = Unread(
     what="scheduler filter NodeDeclaredFeatures, and extenders",
     why="not modelled; where they refuse a node, only the scheduler's words tell",
@@ -71,6 +72,10 @@ def not_checked(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]
         )
 
 
+def _goes_by_pods(outcome: Outcome) -> bool:
+    return any(isinstance(reason.facts, _BY_PODS) for reason in outcome.reasons)
+
+
 def _tells_nothing(reason: Reason) -> bool:
     return isinstance(reason.facts, UnknownFacts) and not reason.facts.ended
 
@@ -94,7 +99,8 @@ def _unjudged(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]:
     yield from (item for item in dict.fromkeys(found) if item not in case.unread)
     if any(outcome.state is State.PENDING for outcome in outcomes.values()):
         yield NOT_MODELLED
-        yield from (_OTHER_PODS,) if case.fleet.in_part else ()
+    if case.fleet.in_part and any(map(_goes_by_pods, outcomes.values())):
+        yield _OTHER_PODS
 
 
 def _matters(kind: str, case: Case, verdicts: Iterable[Outcome]) -> bool:

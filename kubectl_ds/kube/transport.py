@@ -1,8 +1,7 @@
-"""Raw GETs to one API server.
+"""Raw GETs to one API server; the only user of the ``kubernetes`` package.
 
-There is no other method than ``Transport.get``: nothing here can change a cluster. The
-``kubernetes`` package, which would send them through the same urllib3, is not imported: that took
-half of the time to the first request.
+There is no other method than ``Transport.get``: nothing here can change a cluster. The package's
+generated classes are not imported, for they take longer than the requests.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ class Transport:
         self._warnings: dict[str, None] = {}
         self._lock = Lock()
         self._headers = _headers(connection, shown.authorization)
-        self._pools = _pools(connection, shown)
+        self._client = _client(connection, shown)
 
     def __enter__(self) -> Transport:
         return self
@@ -102,7 +101,7 @@ class Transport:
         traceback: TracebackType | None,
     ) -> None:
         self._closed = True
-        self._pools.clear()
+        self._client.rest_client.pool_manager.clear()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -156,7 +155,7 @@ class Transport:
 
     def _send(self, url: str, timeout: float | None) -> _Answer:
         deadline = time.monotonic() + timeout if timeout else None
-        response = self._pools.request(
+        response = self._client.rest_client.pool_manager.request(
             "GET",
             url,
             headers=self._headers,
@@ -254,16 +253,22 @@ def _headers(connection: Connection, authorization: str) -> urllib3.HTTPHeaderDi
     return headers
 
 
-def _pools(connection: Connection, shown: credentials.Credentials) -> urllib3.PoolManager:
-    settings: dict[str, Any] = {"maxsize": THREADS}
+def _client(connection: Connection, shown: credentials.Credentials) -> Any:
+    from kubernetes.client import ApiClient, Configuration
+
+    configuration = Configuration()
+    configuration.host = connection.server
+    configuration.verify_ssl = not connection.cluster.insecure_skip_tls_verify
+    configuration.tls_server_name = connection.cluster.tls_server_name or None
+    configuration.connection_pool_maxsize = THREADS
+    configuration.no_proxy = None
+    configuration.proxy, configuration.proxy_headers = _proxy(connection.proxy)
+    client = ApiClient(configuration)
     if connection.server.startswith("https:"):
+        settings = client.rest_client.pool_manager.connection_pool_kw
         settings["ssl_context"] = _tls(connection, shown)
-        settings["server_hostname"] = connection.cluster.tls_server_name or None
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    proxy, headers = _proxy(connection.proxy)
-    if proxy:
-        return urllib3.ProxyManager(proxy, proxy_headers=headers, **settings)
-    return urllib3.PoolManager(**settings)
+    return client
 
 
 def _proxy(proxy: str) -> tuple[str | None, dict[str, str] | None]:

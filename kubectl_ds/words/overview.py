@@ -16,7 +16,8 @@ from kubectl_ds.words.phrases import after, choice, count, duration, listing
 from kubectl_ds.words.reasons import sentence
 
 _BY_SCHEDULER = frozenset((NOT_MODELLED, ELSEWHERE))
-_BEHIND_GAPS = frozenset(("events", "resourcequotas", "limitranges"))
+_BEHIND_CREATION = frozenset(("resourcequotas", "limitranges"))
+_BEHIND_GAPS = _BEHIND_CREATION | {"events"}
 
 _OLD = "run an older revision, under OnDelete"  # under any other strategy that is a gap
 
@@ -268,10 +269,14 @@ def behind(explanation: Explanation) -> str:
 
 
 def relevant(explanation: Explanation) -> list[Unread]:
-    """What was not checked and could change this answer: without a gap, nothing refuses a pod."""
-    if gaps(explanation):
-        return list(explanation.not_checked)
-    return [item for item in explanation.not_checked if item.what not in _BEHIND_GAPS]
+    """What was not checked and could change this answer.
+
+    Without a gap nothing refuses a pod, and without a pod that is missing no quota does.
+    """
+    behind_it = _BEHIND_GAPS if not gaps(explanation) else _BEHIND_CREATION
+    if explanation.states.get(State.MISSING) or explanation.rollout.max_surge:
+        behind_it = frozenset()
+    return [item for item in explanation.not_checked if item.what not in behind_it]
 
 
 def unread_sentence(unread: Sequence[Unread]) -> str:

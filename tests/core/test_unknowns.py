@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from kubectl_ds.core.judge import explain
+from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import DaemonSet, Unread
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import State
@@ -148,11 +149,21 @@ def test_that_the_newest_pod_security_rules_are_taken_is_said(version: str, name
     assert ("the server's version" in [x.what for x in explanation.not_checked]) is named
 
 
+SHORT = Condition(
+    type="PodScheduled",
+    status="False",
+    reason="Unschedulable",
+    message="0/1 nodes are available: 1 Insufficient cpu.",
+)
+WAITS = pod(bound=False, conditions=(SHORT,))
+
+
 @pytest.mark.parametrize(
     ("pods", "named"),
     [
-        pytest.param([pod(bound=False)], True, id="all of one namespace, and one waits"),
-        pytest.param([pod(bound=False), FAR], False, id="of two"),
+        pytest.param([WAITS], True, id="all of one namespace, and one waits for room"),
+        pytest.param([WAITS, FAR], False, id="of two"),
+        pytest.param([pod(bound=False)], False, id="it waits for something else"),
         pytest.param([pod()], False, id="none waits"),
     ],
 )

@@ -50,7 +50,7 @@ class TestRequest:
         with Transport(connection(api)) as transport:
             for _ in range(3):
                 transport.get(NODES)
-            (pool,) = transport._pools.pools._container.values()
+            (pool,) = transport._client.rest_client.pool_manager.pools._container.values()
         assert pool.num_connections == 1
 
 

@@ -84,3 +84,17 @@ def test_old_pods_that_nobody_replaces_are_told_where_there_is_no_gap() -> None:
     """Symptom 12: all pods ready for days, and the update silently not applied."""
     text = without_gap([explained("on_delete")])
     assert text == "No gap: default/agent (2 of 3 nodes run an older revision, under OnDelete)"
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("quota_pods", ["resourcequotas"]),
+        ("insufficient_cpu", []),
+        ("surge_stuck", ["resourcequotas"]),
+    ],
+)
+def test_quotas_matter_where_a_pod_is_to_be_created(name: str, named: list[str]) -> None:
+    unread = (Unread(what="resourcequotas", why="x"),)
+    answer = msgspec.structs.replace(explained(name), not_checked=unread)
+    assert [item.what for item in relevant(answer)] == named
