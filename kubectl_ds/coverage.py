@@ -106,9 +106,8 @@ def _explained(reading: Reading, covers: Sequence[Cover]) -> dict[_Key, Cover]:
     pods = needs(Fleet(reading.cluster), troubled).troubled
     if refused:
         reading.causes(refused)
-    if pods:
-        reading.troubles(pods)
-    return _by_pods(reading.cluster, [*refused, *troubled])
+    told = reading.troubles(pods) if pods else False
+    return _by_pods(reading.cluster, [*refused, *(troubled if told else ())])
 
 
 def _by_status(reading: Reading, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:

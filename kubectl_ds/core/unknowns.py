@@ -114,9 +114,13 @@ def _matters(kind: str, case: Case, verdicts: Iterable[Outcome]) -> bool:
     if kind in _OF_CREATION:
         return any(_depends(verdict, _OF_CREATION[kind]) for verdict in verdicts)
     if kind in _OF_VOLUMES:
-        pods = (pod for pods in case.owned.by_node.values() for pod in pods)
-        return any(not pod.spec.node_name and has_claims(pod.spec) for pod in pods)
+        return State.PENDING in states and _claims(case)
     return True
+
+
+def _claims(case: Case) -> bool:
+    pods = (pod for pods in case.owned.by_node.values() for pod in pods)
+    return any(not pod.spec.node_name and has_claims(pod.spec) for pod in pods)
 
 
 def _depends(verdict: Outcome, codes: Container[str]) -> bool:

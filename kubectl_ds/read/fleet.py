@@ -133,15 +133,17 @@ class Reading:
             service_accounts=more.service_accounts,
         )
 
-    def troubles(self, pods: Sequence[Pod]) -> None:
-        """Read the events about some pods.
+    def troubles(self, pods: Sequence[Pod]) -> bool:
+        """Read the events about some pods; says whether there is anything new.
 
         Raises:
             ClusterError: the server can't be reached.
         """
+        before = self.cluster.unread
         more = self._more(of_events(pods))
         events = self.cluster.events + more.events
         self.cluster = msgspec.structs.replace(self.cluster, events=events)
+        return bool(more.events) or self.cluster.unread != before
 
     def _more(self, requests: Iterable[Request]) -> Cluster:
         reads = in_parallel(partial(read, self._transport), requests)
