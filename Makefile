@@ -13,6 +13,8 @@ demo: $(VENV)/.runtime
 	@$(BIN)/kubectl-ds explain node-exporter --demo
 	@printf '\n$$ kubectl ds explain fluentd --demo\n'
 	@$(BIN)/kubectl-ds explain fluentd --demo
+	@printf '\n$$ kubectl ds explain falco --demo\n'
+	@$(BIN)/kubectl-ds explain falco --demo
 	@printf '\n$$ kubectl ds coverage --demo\n'
 	@$(BIN)/kubectl-ds coverage --demo
 	@printf '\nMore: $(BIN)/kubectl-ds explain --demo\n'
