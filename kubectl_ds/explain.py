@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from kubectl_ds.core.judge import explain
+from kubectl_ds.core.fleet import Fleet
+from kubectl_ds.core.judge import explain_in
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation, gaps
 from kubectl_ds.draw.visible import visible
@@ -37,7 +38,8 @@ def run(flags: Flags) -> int:
     for warning in loaded.warnings:
         emit(f"warning: {visible(warning)}", err=True)
     daemon_sets = selected(loaded.cluster, scope)
-    explanations = [explain(loaded.cluster, item) for item in daemon_sets]
+    fleet = Fleet(loaded.cluster)
+    explanations = [explain_in(fleet, item) for item in daemon_sets]
     shown = _narrowed(explanations, flags["nodes"])
     if flags["check"]:
         _check_known(shown)

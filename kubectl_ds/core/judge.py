@@ -38,14 +38,19 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
         cluster: what was read; what it lacks is told in the answer.
         daemon_set: one of the cluster's DaemonSets.
     """
-    case = build(Fleet(cluster), daemon_set)
+    return explain_in(Fleet(cluster), daemon_set)
+
+
+def explain_in(fleet: Fleet, daemon_set: DaemonSet) -> Explanation:
+    """The same for one of several DaemonSets, which share what is worked out of the cluster."""
+    case = build(fleet, daemon_set)
     verdicts, course = judged(case, names(case))
     verdicts = with_fits_all(verdicts)
     counted = case.knows("nodes") and case.knows("pods")
     summary = counting.count(case.placements, case.owned.by_node, case.updated, case.available)
     return Explanation(
         daemon_set=daemon_set,
-        now=cluster.now,
+        now=case.now,
         summary=summary,
         status_behind=counting.status_behind(daemon_set, summary) if counted else (),
         rollout=progress(case, course, verdicts, summary),

@@ -14,9 +14,11 @@ from kubectl_ds.core.ownership import target_node
 from kubectl_ds.core.pods import Pod, PodSpec
 from kubectl_ds.core.reasons import Source
 
-# What can be refused for such a lack: nothing that was reported rules the others out.
-_BY_ACCOUNT = ("", "ServiceAccountMissing")
-_BY_PRIORITY = ("", "PriorityClassMissing", "PriorityConflict")
+# The refusals that a kind decides, of which another that was reported rules out the question.
+REFUSALS = {
+    "serviceaccounts": ("ServiceAccountMissing",),
+    "priorityclasses": ("PriorityClassMissing", "PriorityConflict"),
+}
 
 
 class Needs(Value, frozen=True):
@@ -64,9 +66,10 @@ def _classes(case: Case) -> Iterator[tuple[str, str]]:
     spec, place = case.daemon_set.template.spec, case.daemon_set.namespace
     reported = next((x.code for x in case.refusals if x.source is Source.REPORTED), "")
     lacks = _lacks(case)
-    if lacks and reported in _BY_ACCOUNT:
+    if lacks and reported in ("", *REFUSALS["serviceaccounts"]):
         yield "service_accounts", place
-    if lacks and (is_scoped(case) or (has_priority(spec) and reported in _BY_PRIORITY)):
+    by_priority = has_priority(spec) and reported in ("", *REFUSALS["priorityclasses"])
+    if lacks and (is_scoped(case) or by_priority):
         yield "priority_classes", ""
     if spec.runtime_class_name and (lacks or any(_waiting(case))):
         yield "runtime_classes", ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from itertools import islice
 
 from kubectl_ds.core.case import Case
 from kubectl_ds.core.facts import PortFacts, RoomFacts, SecurityFacts, TermFacts, UnknownFacts
 from kubectl_ds.core.model import Unread
-from kubectl_ds.core.needs import has_claims, has_priority, is_scoped
+from kubectl_ds.core.needs import REFUSALS, has_claims, has_priority, is_scoped
 from kubectl_ds.core.placement import is_openshift
 from kubectl_ds.core.reasons import WHOLE_DAEMON_SET, Reason, Source, State
 from kubectl_ds.core.scheduling.pending import unjudged
@@ -25,10 +25,6 @@ _OTHER_PODS = Unread(
     why="none was read; there may be some on the nodes that pods wait for",
 )
 _ENOUGH = 20  # pods of one DaemonSet, whose filters all depend on the same
-_OF_CREATION = {
-    "priorityclasses": ("PriorityClassMissing", "PriorityConflict"),
-    "serviceaccounts": ("ServiceAccountMissing",),
-}
 _OF_VOLUMES = ("persistentvolumeclaims", "persistentvolumes", "storageclasses")
 
 
@@ -39,26 +35,13 @@ def not_checked(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]
         case: the DaemonSet.
         outcomes: the outcome on each node, of those at least that are not covered.
     """
-    verdicts = list(outcomes.values())
-    yield from (item for item in case.unread if _matters(item.what, case, verdicts))
-    if any(_tells_nothing(reason) for verdict in verdicts for reason in verdict.reasons):
-        yield Unread(
-            what="admission webhooks, admission policies, server configuration",
-            why="that they refuse pods is told by FailedCreate events alone, and "
-            + ("none is there" if case.knows("events") else "events were not read"),
-        )
+    states = {outcome.state for outcome in outcomes.values()}
+    for item in case.unread:
+        if _matters(item.what, case, states, outcomes.values()):
+            yield item
+    yield from _of_refusals(case, outcomes.values())
     yield from _unjudged(case, outcomes)
-    if any(_goes_by_version(reason) for verdict in verdicts for reason in verdict.reasons):
-        yield Unread(
-            what="the server's version",
-            why="Pod Security's latest rules are predicted as of 1.36; an older server's are fewer",
-        )
-    spec = case.daemon_set.template.spec
-    if any(item.operator in _COMPARISONS for item in spec.tolerations or ()):
-        yield Unread(
-            what="toleration operators Lt and Gt",
-            why="whether the cluster enables them can't be read; taken as disabled, the default",
-        )
+    yield from _of_versions(case, outcomes.values())
     if not case.revision.known:
         yield Unread(
             what="the current revision",
@@ -69,6 +52,30 @@ def not_checked(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]
         yield Unread(
             what="the cluster's default node selector",
             why="OpenShift applies it to this namespace, and it is not among the objects read",
+        )
+
+
+def _of_refusals(case: Case, outcomes: Iterable[Outcome]) -> Iterator[Unread]:
+    if any(_tells_nothing(reason) for outcome in outcomes for reason in outcome.reasons):
+        yield Unread(
+            what="admission webhooks, admission policies, server configuration",
+            why="that they refuse pods is told by FailedCreate events alone, and "
+            + ("none is there" if case.knows("events") else "events were not read"),
+        )
+
+
+def _of_versions(case: Case, outcomes: Iterable[Outcome]) -> Iterator[Unread]:
+    """What depends on the server's version, or on what it enables."""
+    if any(_goes_by_version(reason) for outcome in outcomes for reason in outcome.reasons):
+        yield Unread(
+            what="the server's version",
+            why="Pod Security's latest rules are predicted as of 1.36; an older server's are fewer",
+        )
+    tolerations = case.daemon_set.template.spec.tolerations or ()
+    if any(item.operator in _COMPARISONS for item in tolerations):
+        yield Unread(
+            what="toleration operators Lt and Gt",
+            why="whether the cluster enables them can't be read; taken as disabled, the default",
         )
 
 
@@ -103,16 +110,15 @@ def _unjudged(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]:
         yield _OTHER_PODS
 
 
-def _matters(kind: str, case: Case, verdicts: Iterable[Outcome]) -> bool:
+def _matters(kind: str, case: Case, states: Set[State], outcomes: Iterable[Outcome]) -> bool:
     """Whether the answer may depend on a kind, for those that only some DaemonSets depend on."""
     spec = case.daemon_set.template.spec
-    states = {verdict.state for verdict in verdicts}
     if kind == "runtimeclasses":
         return bool(spec.runtime_class_name) and bool(states & {State.MISSING, State.PENDING})
     if kind == "priorityclasses" and not (has_priority(spec) or is_scoped(case)):
         return False
-    if kind in _OF_CREATION:
-        return any(_depends(verdict, _OF_CREATION[kind]) for verdict in verdicts)
+    if kind in REFUSALS:
+        return any(_depends(outcome, REFUSALS[kind]) for outcome in outcomes)
     if kind in _OF_VOLUMES:
         return State.PENDING in states and _claims(case)
     return True
@@ -123,9 +129,9 @@ def _claims(case: Case) -> bool:
     return any(not pod.spec.node_name and has_claims(pod.spec) for pod in pods)
 
 
-def _depends(verdict: Outcome, codes: Container[str]) -> bool:
+def _depends(outcome: Outcome, codes: Container[str]) -> bool:
     """Whether a pod is missing, and nobody reported why, or reported one of some codes."""
-    first = next(iter(verdict.reasons), None)
+    first = next(iter(outcome.reasons), None)
     told = first is not None and (first.source is Source.REPORTED or first.code in WHOLE_DAEMON_SET)
     named = first is not None and first.code in codes
-    return verdict.state is State.MISSING and (named or not told)
+    return outcome.state is State.MISSING and (named or not told)
