@@ -118,6 +118,14 @@ class TestCreation:
         world.daemon_set()
         world.expect(dict.fromkeys("abc", ("Missing", "QuotaExceeded")))
 
+    def test_quota_of_cpu(self, world: World) -> None:
+        world.namespace()
+        for name in "abc":
+            world.node(name)
+        quota(world, {"requests.cpu": "250m"})
+        world.daemon_set(container=requests(cpu="100m"))
+        world.until(lambda: _codes(world) == ["Available", "Available", "QuotaExceeded"])
+
     def test_quota_that_wants_limits(self, world: World) -> None:
         world.namespace()
         world.node("a")
@@ -239,6 +247,20 @@ class TestScheduling:
         amount = {"example.com/gpu": "1"}
         world.daemon_set(container={"resources": {"requests": amount, "limits": amount}})
         world.expect({"gpu": OK, "plain": ("Pending", "InsufficientResource")})
+
+    def test_a_pod_that_may_evict_nobody(self, world: World) -> None:
+        world.namespace()
+        path = "apis/scheduling.k8s.io/v1"
+        content: Object = {"value": 1000, "preemptionPolicy": "Never"}
+        world.make(path, "PriorityClass", "priorityclasses", world.name, content)
+        full = world.node("full", cpu="1")
+        world.pod("eater", full, **requests(cpu="800m"))
+        world.daemon_set(container=requests(cpu="500m"), pod={"priorityClassName": world.name})
+        world.expect({"full": ("Pending", "InsufficientCPU")})
+        (node,) = [x for x in world.explain()["nodes"] if x["node"] == full]
+        preemption = node["reasons"][0]["evidence"]["preemption"]
+        assert (preemption["policy"], preemption["helps"]) == ("Never", False)
+        assert f"{world.name}/eater" in preemption["candidates"] or preemption["lower"] > 5
 
     def test_pods(self, world: World) -> None:
         world.namespace()
@@ -379,6 +401,26 @@ class TestRunning:
         world.until(lambda: world.verdicts()["a"] == OK)
         world.delete_pod_on(a)
         world.expect({"a": ("Terminating", "ReplacementWaitsForTermination")})
+
+    def test_stuck_on_its_kubelet(self, world: World) -> None:
+        world.namespace()
+        a = world.node("a")
+        world.daemon_set(pod={"terminationGracePeriodSeconds": 1})
+        world.settle(available=1)
+        world.hold(a)
+        world.delete_pod_on(a)
+        world.expect({"a": ("Terminating", "StuckTerminating")})
+
+    def test_an_orphan_is_adopted(self, world: World) -> None:
+        world.namespace()
+        a = world.node("a")
+        path = f"api/v1/namespaces/{world.name}"
+        spec: Object = {"nodeName": a, "containers": [{"name": "c", "image": "c:ok"}]}
+        world.make(path, "Pod", "pods", "orphan", {"spec": spec}, {"labels": {"app": "agent"}})
+        world.daemon_set(updateStrategy={"type": "OnDelete"})
+        world.settle(available=1)
+        assert [pod["metadata"]["name"] for pod in world.pods()] == ["orphan"]
+        world.expect({"a": ("Outdated", "OnDelete")})
 
 
 class TestRollout:
