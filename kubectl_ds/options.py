@@ -63,6 +63,14 @@ def not_empty(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
     return values
 
 
+def _tell(_: click.Context, __: click.Parameter, level: int) -> int:
+    if level > 0:
+        from kubectl_ds.terminal import tell
+
+        tell(level)
+    return level
+
+
 def _hidden(*names: str, **settings: Any) -> Callable[[Command], Command]:
     return click.option(*names, hidden=True, **settings)
 
@@ -98,8 +106,10 @@ _CONNECTION = (
         "verbosity",
         type=int,
         default=0,
+        callback=_tell,
         metavar="LEVEL",
-        help="1 shows the traceback of an internal error.",
+        help="1 tells what is tried again, and shows the traceback of an internal error; "
+        "6 tells of every request.",
     ),
 )
 

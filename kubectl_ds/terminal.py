@@ -7,13 +7,19 @@ import shutil
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from kubectl_ds.draw.theme import Paint, coloured, plain
+from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import OutputError
 
+if TYPE_CHECKING:
+    import logging
+
 _NARROWEST = 40
+_EVERY_REQUEST = 6  # klog's level for it
 _PATIENCE = 1.0  # seconds before anything is said of the progress
 _PAUSE = 0.2
 
@@ -32,6 +38,25 @@ def emit(text: str, err: bool = False) -> None:
         raise
     except OSError as error:
         raise OutputError(f"the output can't be written: {error.strerror}") from error
+
+
+def tell(level: int) -> None:
+    """Tell on stderr what is tried again, and from level 6 on of every request, as kubectl."""
+    import logging
+
+    log = logging.getLogger("kubectl_ds")
+    log.setLevel(logging.INFO if level < _EVERY_REQUEST else logging.DEBUG)
+    log.handlers = [_lines_on_stderr()]
+
+
+def _lines_on_stderr() -> logging.Handler:
+    import logging
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            click.echo(f"{record.levelname.lower()}: {visible(record.getMessage())}", err=True)
+
+    return Lines()
 
 
 def columns() -> int:

@@ -28,6 +28,8 @@ DATE = "Sat, 21 Nov 2026 08:00:00 GMT"  # of every answer
 NODES = "/api/v1/nodes"
 RECORDED = Path(__file__).parent / "data" / "recorded"
 
+DROP = b""  # a piece of a stream: hang up here
+
 Object = dict[str, Any]
 
 _PATH = re.compile(
@@ -51,7 +53,10 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What to answer instead of the recorded objects, or beside them where there is no body."""
+    """What to answer instead of the recorded objects, or beside them where there is no body.
+
+    A stream is sent in chunks, each as it comes.
+    """
 
     status: int = 200
     body: bytes | None = None
@@ -60,6 +65,7 @@ class Answer(NamedTuple):
     delay: float = 0
     cut: int | None = None
     drop: bool = False
+    stream: Callable[[], Iterator[bytes]] | None = None
 
 
 class Tls(NamedTuple):
@@ -195,7 +201,7 @@ class ApiServer:
         """What to answer to a request."""
         queue = self._answers.get(asked.path)
         planned = queue.pop(0) if queue else self._always.get(asked.path, Answer())
-        if planned.body is not None:
+        if planned.body is not None or planned.stream:
             return planned
         real = self._recorded(asked)
         return planned._replace(
@@ -323,6 +329,8 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(answer.delay)
         if answer.drop:
             self.close_connection = True
+        elif answer.stream:
+            self._stream(answer.stream())
         else:
             self._send(answer, api.compress and "gzip" in "".join(asked.header("Accept-Encoding")))
 
@@ -340,6 +348,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body[: answer.cut])
         self.close_connection = self.close_connection or answer.cut is not None
+
+    def _stream(self, pieces: Iterator[bytes]) -> None:
+        self.send_response_only(200)
+        for name, value in (
+            ("Date", DATE),
+            ("Content-Type", "application/json"),
+            ("Transfer-Encoding", "chunked"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        for piece in pieces:
+            if piece == DROP:
+                self.close_connection = True
+                return
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        self.wfile.write(b"0\r\n\r\n")
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Keep the tests' output clean."""

@@ -7,10 +7,16 @@ Sources: client-go ``plugin/pkg/client/auth/exec/exec.go``, ``transport/token_so
 from __future__ import annotations
 
 import base64
+import math
 import os
 import subprocess
 import sys
-from typing import Any
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import datetime
+from threading import Lock
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -21,26 +27,95 @@ from kubectl_ds.kube.connection import Connection, ExecEntry, Guarded, UserEntry
 from kubectl_ds.kube.validation import decoded
 
 _EXTENSION = "client.authentication.k8s.io/exec"
+# A token file is read anew each minute, less a leeway of ten seconds.
+_FILE_SECONDS = 50.0
+
+# Of several contexts that log in at once one at a time may ask something on the terminal.
+_terminal = Lock()
 
 
 class Credentials(Guarded, frozen=True):
-    """What one user shows; a certificate is a file, or the bytes of one, and so is its key."""
+    """What one user shows; a certificate is a file, or the bytes of one, and so is its key.
+
+    Attributes:
+        until: when to obtain them anew, in seconds since 1970; infinite where only the server
+            can say; None where there is nothing else to be had.
+    """
 
     authorization: str = ""
     certificate: str | bytes = ""
     key: str | bytes = ""
+    until: float | None = None
+
+    @property
+    def shown(self) -> tuple[str, str | bytes, str | bytes]:
+        """What the server gets to see."""
+        return self.authorization, self.certificate, self.key
 
 
 class _Status(Guarded, frozen=True, rename="camel"):
     token: str | None = None
     client_certificate_data: str | None = None
     client_key_data: str | None = None
+    expiration_timestamp: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class _ExecCredential(Guarded, frozen=True, rename="camel"):
     api_version: str = ""
     kind: str = ""
     status: _Status | None = None
+
+
+class Login:
+    """The credentials of one connection's user, obtained when they are needed and kept.
+
+    May be used by several threads; only one of them obtains.
+    """
+
+    def __init__(self, connection: Connection, now: Callable[[], float] = time.time) -> None:
+        """Get ready; nothing is read or run yet.
+
+        Args:
+            connection: the cluster and the user.
+            now: tells the time, in seconds since 1970.
+        """
+        self._connection = connection
+        self._now = now
+        self._lock = Lock()
+        self._held: Credentials | None = None
+
+    def current(self) -> Credentials:
+        """What to show now; obtained where there is nothing yet, or it has expired.
+
+        Raises:
+            ClusterError: see ``obtain``.
+        """
+        with self._lock:
+            held = self._held
+            if held is None or (held.until is not None and self._now() > held.until):
+                held = self._anew()
+            return held
+
+    def renewed(self, used: Credentials) -> Credentials | None:
+        """What to show instead of credentials that the server refused (401).
+
+        Returns:
+            None where nothing other than ``used`` is to be had.
+
+        Raises:
+            ClusterError: see ``obtain``.
+        """
+        with self._lock:
+            held = self._held
+            if (held is None or held.shown == used.shown) and used.until is not None:
+                held = self._anew()
+            return held if held and held.shown != used.shown else None
+
+    def _anew(self) -> Credentials:
+        path = self._connection.user.token_file
+        if self._held is None or not path or _from_file(path):
+            self._held = obtain(self._connection)
+        return self._held  # of a file that can't be read any more: what it last held
 
 
 def obtain(connection: Connection) -> Credentials:
@@ -55,14 +130,16 @@ def obtain(connection: Connection) -> Credentials:
         return Credentials()
     user = connection.user
     authorization = _authorization(user, f'user "{connection.user_name}"')
+    until = time.time() + _FILE_SECONDS if user.token_file else None
     if user.client_certificate or user.client_certificate_data:
         return Credentials(
             authorization=authorization,
             certificate=_pem(user.client_certificate, user.client_certificate_data),
             key=_pem(user.client_key, user.client_key_data),
+            until=until,
         )
     if authorization:
-        return Credentials(authorization=authorization)
+        return Credentials(authorization=authorization, until=until)
     if user.exec is not None:
         return _from_plugin(user.exec, connection)
     raise ClusterError(_nobody(connection))
@@ -117,14 +194,19 @@ def _token(user: UserEntry, who: str) -> str:
     written = (user.token or "").strip()
     if not user.token_file:
         return written
-    try:
-        with open(user.token_file, encoding="utf-8") as file:
-            token = file.read().strip()
-    except (OSError, ValueError):
-        token = ""
+    token = _from_file(user.token_file)
     if not token and not written:
         raise ClusterError(f"the token file {user.token_file} of the {who} is empty or unreadable")
     return token or written
+
+
+def _from_file(path: str) -> str:
+    """The token that a file holds; empty where it can't be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read().strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def _from_plugin(plugin: ExecEntry, connection: Connection) -> Credentials:
@@ -139,6 +221,7 @@ def _from_plugin(plugin: ExecEntry, connection: Connection) -> Credentials:
         authorization=_bearer(status.token, f'plugin "{name}"') if status.token else "",
         certificate=(certificate or "").encode(),
         key=(key or "").encode(),
+        until=status.expiration_timestamp.timestamp() if status.expiration_timestamp else math.inf,
     )
 
 
@@ -148,13 +231,14 @@ def _run(plugin: ExecEntry, connection: Connection) -> _Status:
     environment = {item.name: item.value or "" for item in plugin.env or ()}
     environment["KUBERNETES_EXEC_INFO"] = _info(plugin, connection, interactive)
     try:
-        done = subprocess.run(  # noqa: S603 (the kubeconfig names the command, as for kubectl)
-            command,
-            env={**os.environ, **environment},
-            stdin=None if interactive else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            check=False,
-        )
+        with _terminal if interactive else nullcontext():
+            done = subprocess.run(  # noqa: S603 (the kubeconfig names the command, as for kubectl)
+                command,
+                env={**os.environ, **environment},
+                stdin=None if interactive else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                check=False,
+            )
     except (OSError, ValueError) as error:
         raise ClusterError(_failed(plugin, f"can't be run: {one_line(str(error))}")) from None
     if done.returncode != 0:

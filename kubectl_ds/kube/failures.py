@@ -19,17 +19,41 @@ _TLS_ADVICE = (
     ("self-signed", "give the cluster's own authority with --certificate-authority"),
     ("unable to get", "give the cluster's own authority with --certificate-authority"),
 )
+_BROKEN = (
+    ConnectionResetError,
+    ConnectionAbortedError,
+    BrokenPipeError,
+    ssl.SSLEOFError,
+    http.IncompleteRead,
+    IncompleteRead,
+)
 
 
 def sentence(error: Exception, connection: Connection) -> str:
     """Say why there was no answer to a request."""
     cause = _cause(error)
-    if isinstance(error, http.ProxyError) and not isinstance(cause, ssl.SSLError):
+    if _of_the_proxy(error, connection) and not isinstance(cause, ssl.SSLError):
         host = connection.proxy.rpartition("@")[2].rpartition("//")[2]
         what = f"the proxy {host} does not answer or refused ({_reason(cause)})"
         return f"can't reach {connection.server}: {what}; check proxy-url or HTTPS_PROXY"
     what, advice = _diagnosis(cause)
     return f"can't reach {connection.server}: {what}; {advice}"
+
+
+def _of_the_proxy(error: Exception, connection: Connection) -> bool:
+    socks = connection.proxy.startswith("socks5")
+    return isinstance(error, http.ProxyError) or (
+        socks and isinstance(error, (http.NewConnectionError, http.ConnectTimeoutError))
+    )
+
+
+def broke_off(error: BaseException | None) -> bool:
+    """Whether a connection that was there broke off, so that another try is worth it.
+
+    Source: client-go ``rest/request.go``, apimachinery ``util/net`` (IsConnectionReset,
+    IsProbableEOF).
+    """
+    return error is not None and isinstance(_cause(error), _BROKEN)
 
 
 def refused(connection: Connection, path: str, status: int, words: str, location: str) -> str:

@@ -1,44 +1,48 @@
-"""Raw GETs to one API server; the only user of the ``kubernetes`` package.
+"""GET requests to one API server, and what to do where one fails.
 
-There is no other method than ``Transport.get``: nothing here can change a cluster. The package's
-generated classes are not imported, for they take longer than the requests.
+There is no other method than GET: nothing here can change a cluster.
 """
 
 from __future__ import annotations
 
+import logging
+import random
 import re
-import ssl
-import tempfile
+import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
-from threading import Lock
 from types import TracebackType
-from typing import Any, NamedTuple
-from urllib.parse import unquote, urlencode, urlsplit
+from typing import NamedTuple, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 import urllib3
 
-from kubectl_ds import __version__
 from kubectl_ds.core.meta import decoder
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.kube import credentials, failures
+from kubectl_ds.kube import failures, pools
 from kubectl_ds.kube.connection import Connection, one_line
-from kubectl_ds.kube.proxies import loopback
-from kubectl_ds.kube.validation import decoded
+from kubectl_ds.kube.credentials import Credentials, Login
 
 THREADS = 8
 CONNECT_SECONDS = 10.0
 SILENCE_SECONDS = 30.0
-TRIES = 3
-LONGEST_WAIT = 10
+ANSWER_SECONDS = 120.0
+TRIES = 4
+LONGEST_WAIT = 30
 
-_CHUNK = 1 << 16
+_FIRST_PAUSE = 0.25
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
+_LOG = logging.getLogger("kubectl_ds")
+
+Result = TypeVar("Result")
+
+
+class NoAnswer(ClusterError):
+    """The API server can't be reached, or its answer broke off: it may be there again soon."""
 
 
 class Refusal(ClusterError):
@@ -47,12 +51,14 @@ class Refusal(ClusterError):
     Attributes:
         status: the HTTP status.
         words: the server's own message, on one line; empty where it gave none.
+        wait: the seconds after which the server itself says to ask again; None where it does not.
     """
 
-    def __init__(self, message: str, status: int, words: str) -> None:
+    def __init__(self, message: str, status: int, words: str, wait: int | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.words = words
+        self.wait = wait
 
 
 class _Status(msgspec.Struct, frozen=True):
@@ -62,10 +68,12 @@ class _Status(msgspec.Struct, frozen=True):
     message: str | None = None
 
 
-class _Answer(NamedTuple):
-    status: int
+class _Session(NamedTuple):
+    """Connections on which we show certain credentials."""
+
+    shown: Credentials
     headers: urllib3.HTTPHeaderDict
-    body: bytes
+    pools: urllib3.PoolManager
 
 
 class Transport:
@@ -79,17 +87,16 @@ class Transport:
         """Get ready; nothing is sent yet, but a credential plugin may run.
 
         Raises:
-            ClusterError: no credentials to be had, a certificate that can't be loaded, or a
-                proxy that is not supported.
+            ClusterError: no credentials to be had, or a certificate that can't be loaded.
         """
-        shown = credentials.obtain(connection)
         self.time: datetime | None = None
-        self._closed = False
         self._connection = connection
+        self._closed = threading.Event()
         self._warnings: dict[str, None] = {}
-        self._lock = Lock()
-        self._headers = _headers(connection, shown.authorization)
-        self._client = _client(connection, shown)
+        self._lock = threading.Lock()
+        self._running: set[urllib3.BaseHTTPResponse] = set()
+        self._login = Login(connection)
+        self._session = self._session_of(self._login.current())
 
     def __enter__(self) -> Transport:
         return self
@@ -100,8 +107,16 @@ class Transport:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._closed = True
-        self._client.rest_client.pool_manager.clear()
+        self.close()
+
+    def close(self) -> None:
+        """Break off what is being read, by whatever thread, and send nothing any more."""
+        self._closed.set()
+        with self._lock:
+            running = tuple(self._running)
+        for response in running:
+            _break_off(response)
+        self._session.pools.clear()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -109,7 +124,7 @@ class Transport:
         return tuple(self._warnings)
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> bytes:
-        """Ask for one path.
+        """Ask for one path; where the answer breaks off, or the server asks for it, again.
 
         Args:
             path: the path below the server's URL.
@@ -120,57 +135,134 @@ class Transport:
 
         Raises:
             Refusal: the server answered with another status than 200.
-            ClusterError: no answer, or none of a Kubernetes API.
+            NoAnswer: it did not answer, nor when asked again.
+            ClusterError: the answer is none of a Kubernetes API.
         """
-        answer = self._answer(path + ("?" + urlencode(query) if query else ""))
-        if answer.status != 200:
-            raise self._refusal(answer, path)
-        media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if media not in ("", "application/json"):
-            raise ClusterError(
-                f"{self._connection.server} answered with {one_line(media, 60)}, which no "
-                "Kubernetes API does; is it a proxy or a login page? Check the server's address"
-            )
-        return answer.body
+        return self._retried(lambda: self._once(path, query))
 
-    def _answer(self, target: str) -> _Answer:
-        for _ in range(TRIES - 1):
-            answer = self._once(target)
-            wait = retry_after(answer.status, answer.headers.get("Retry-After", ""))
-            if wait is None:
-                return answer
-            time.sleep(wait)
-        return self._once(target)
+    def lines(self, path: str, query: Mapping[str, str]) -> Iterator[bytes]:
+        """Ask for a watch, and read its answer line by line as it comes, to its end.
 
-    def _once(self, target: str) -> _Answer:
-        if self._closed:  # a thread that reads a long list need not read on
+        Args:
+            path: the path below the server's URL.
+            query: the parameters, not yet encoded.
+
+        Raises:
+            Refusal, NoAnswer, ClusterError: see ``get``; NoAnswer also where it breaks off.
+        """
+        seconds = self._connection.request_timeout or CONNECT_SECONDS
+        timeout = urllib3.Timeout(connect=seconds, read=None)
+        response = self._retried(lambda: self._open(path, query, timeout, compressed=False))
+        with self._while_running(response, 0):
+            yield from _lines(response)
+
+    def _once(self, path: str, query: Mapping[str, str] | None) -> bytes:
+        seconds = self._connection.request_timeout
+        response = self._open(path, query, _timeout(seconds))
+        with self._while_running(response, ANSWER_SECONDS if seconds is None else seconds):
+            body = response.read()
+        response.release_conn()
+        return body
+
+    def _open(
+        self,
+        path: str,
+        query: Mapping[str, str] | None,
+        timeout: urllib3.Timeout,
+        compressed: bool = True,
+    ) -> urllib3.BaseHTTPResponse:
+        """An answer of status 200, of which the body is still to be read."""
+        target = path + ("?" + urlencode(query) if query else "")
+        session = self._current()
+        response = self._sent(session, target, timeout, compressed)
+        if response.status == 401:
+            renewed = self._login.renewed(session.shown)
+            if renewed is not None:
+                _LOG.info("the credentials are not accepted any more, new ones are at hand")
+                response = self._sent(self._current(), target, timeout, compressed)
+        if response.status != 200:
+            raise self._refusal(response, path)
+        self._check_media(response)
+        return response
+
+    def _sent(
+        self, session: _Session, target: str, timeout: urllib3.Timeout, compressed: bool
+    ) -> urllib3.BaseHTTPResponse:
+        if self._closed.is_set():  # a thread that reads a long list need not read on
             raise ClusterError("the answer is not needed any more")
-        server, timeout = self._connection.server, self._connection.request_timeout
-        try:
-            answer = self._send(server + target, timeout)
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise ClusterError(failures.sentence(error, self._connection)) from error
-        self._note(answer.headers)
-        return answer
+        began = time.monotonic()
+        headers = session.headers if compressed else _plain(session.headers)
+        with self._told():
+            response = session.pools.request(
+                "GET",
+                self._connection.server + target,
+                headers=headers,
+                timeout=timeout,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+        milliseconds = (time.monotonic() - began) * 1000
+        _LOG.debug("GET %s: %s after %.0f ms", target, response.status, milliseconds)
+        self._note(response.headers)
+        return response
 
-    def _send(self, url: str, timeout: float | None) -> _Answer:
-        deadline = time.monotonic() + timeout if timeout else None
-        response = self._client.rest_client.pool_manager.request(
-            "GET",
-            url,
-            headers=self._headers,
-            timeout=_timeout(timeout),
-            retries=False,
-            redirect=False,
-            preload_content=False,
-        )
+    @contextmanager
+    def _while_running(self, response: urllib3.BaseHTTPResponse, seconds: float) -> Iterator[None]:
+        """While an answer is read: in so many seconds, 0 for any, and only until we close."""
+        late = threading.Event()
+        with self._lock:
+            self._running.add(response)
+        timer = threading.Timer(seconds, _too_late, (late, response))
+        timer.daemon = True
+        if seconds:
+            timer.start()
         try:
-            body = response.read() if deadline is None else _read_until(response, deadline)
+            with self._told(late):
+                yield
+                if late.is_set():  # an answer of no stated length just ends
+                    raise TimeoutError
         except BaseException:
             response.close()
             raise
-        response.release_conn()
-        return _Answer(response.status, response.headers, body)
+        finally:
+            timer.cancel()
+            with self._lock:
+                self._running.discard(response)
+
+    @contextmanager
+    def _told(self, late: threading.Event | None = None) -> Iterator[None]:
+        """Tell faults in our own words."""
+        try:
+            yield
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            cause = TimeoutError() if late and late.is_set() else error
+            raise NoAnswer(failures.sentence(cause, self._connection)) from cause
+
+    def _retried(self, do: Callable[[], Result]) -> Result:
+        for attempt in range(1, TRIES):
+            try:
+                return do()
+            except (Refusal, NoAnswer) as fault:
+                wait = _pause(fault, attempt)
+                if wait is None:
+                    raise
+                again = "trying again in %.1f s, for the %d. time of at most %d"
+                _LOG.info(f"%s; {again}", fault, wait, attempt, TRIES - 1)
+            self._closed.wait(wait)
+        return do()
+
+    def _current(self) -> _Session:
+        """The session for the credentials that count by now."""
+        shown = self._login.current()
+        with self._lock:
+            if shown.shown != self._session.shown.shown:
+                self._session = self._session_of(shown)
+            return self._session
+
+    def _session_of(self, shown: Credentials) -> _Session:
+        headers = pools.headers(self._connection, shown.authorization)
+        return _Session(shown, headers, pools.pools(self._connection, shown, THREADS))
 
     def _note(self, headers: urllib3.HTTPHeaderDict) -> None:
         now = _date(headers.get("Date", ""))
@@ -180,32 +272,64 @@ class Transport:
             for text in _WARNING.findall(", ".join(headers.getlist("Warning"))):
                 self._warnings[one_line(re.sub(r"\\(.)", r"\1", text))] = None
 
-    def _refusal(self, answer: _Answer, path: str) -> Refusal:
-        words = _words(answer)
-        message = failures.refused(
-            self._connection, path, answer.status, words, answer.headers.get("Location", "")
-        )
-        return Refusal(message, answer.status, words)
+    def _check_media(self, response: urllib3.BaseHTTPResponse) -> None:
+        media = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if media not in ("", "application/json"):
+            response.close()
+            raise ClusterError(
+                f"{self._connection.server} answered with {one_line(media, 60)}, which no "
+                "Kubernetes API does; is it a proxy or a login page? Check the server's address"
+            )
+
+    def _refusal(self, response: urllib3.BaseHTTPResponse, path: str) -> Refusal:
+        with self._while_running(response, SILENCE_SECONDS):
+            words = _words(response.read(), response.headers.get("Content-Type", ""))
+        response.release_conn()
+        location = response.headers.get("Location", "")
+        message = failures.refused(self._connection, path, response.status, words, location)
+        wait = retry_after(response.status, response.headers.get("Retry-After", ""))
+        return Refusal(message, response.status, words, wait)
 
 
-def _read_until(response: Any, deadline: float) -> bytes:
-    """The body, piece by piece: a server that trickles gives each of them in time."""
-    chunks = []
-    for chunk in response.stream(_CHUNK):
-        chunks.append(chunk)
-        if time.monotonic() > deadline:
-            raise TimeoutError
-    return b"".join(chunks)
+def _too_late(late: threading.Event, response: urllib3.BaseHTTPResponse) -> None:
+    late.set()
+    _break_off(response)
+
+
+def _break_off(response: urllib3.BaseHTTPResponse) -> None:
+    """End the reading of an answer, from another thread than the one that reads."""
+    with suppress(OSError, ValueError, RuntimeError):  # it may just have ended by itself
+        response.shutdown()
+
+
+def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    rest = b""
+    while piece := response.read1():
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from (line for line in whole if line.strip())
+    if rest.strip():
+        yield rest
+
+
+def _pause(fault: Refusal | NoAnswer, attempt: int) -> float | None:
+    """Seconds to wait before asking again; None where that would be of no use."""
+    if isinstance(fault, Refusal):
+        return fault.wait
+    if not failures.broke_off(fault.__cause__):
+        return None
+    # Twice as long each time, and never the same for all who ask.
+    return _FIRST_PAUSE * 2.0 ** (attempt - 1) * random.uniform(1, 1.5)  # noqa: S311
 
 
 def retry_after(status: int, value: str) -> int | None:
     """Seconds to wait before asking again; None where the answer is to be taken as it is.
 
-    Source: client-go ``rest/with_retry.go``: only with a Retry-After in whole seconds.
+    Source: client-go ``rest/with_retry.go`` (checkWait): of 429 and every 5xx, and only with a
+    Retry-After in whole seconds. A server that wants to be left alone for long is not asked again.
     """
-    if status not in (429, 503) or not re.fullmatch("[0-9]{1,9}", value.strip()):
+    if not (status == 429 or status >= 500) or not re.fullmatch("[0-9]{1,9}", value.strip()):
         return None
-    return min(int(value), LONGEST_WAIT)
+    return int(value) if int(value) <= LONGEST_WAIT else None
 
 
 def _timeout(seconds: float | None) -> urllib3.Timeout:
@@ -216,6 +340,13 @@ def _timeout(seconds: float | None) -> urllib3.Timeout:
     return urllib3.Timeout(connect=CONNECT_SECONDS, read=None)
 
 
+def _plain(headers: urllib3.HTTPHeaderDict) -> urllib3.HTTPHeaderDict:
+    """The same without compression, which would hold back what is there already."""
+    plain = headers.copy()
+    plain["Accept-Encoding"] = "identity"
+    return plain
+
+
 def _date(value: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(value)
@@ -224,117 +355,11 @@ def _date(value: str) -> datetime | None:
     return date if date.tzinfo else None
 
 
-def _words(answer: _Answer) -> str:
+def _words(body: bytes, media: str) -> str:
     """The server's own message: a Status's, or plain text; no HTML."""
     try:
-        status = decoder(_Status).decode(answer.body)
+        status = decoder(_Status).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        plain = answer.headers.get("Content-Type", "").startswith("text/plain")
-        return one_line(answer.body.decode("utf-8", "replace"), 200) if plain else ""
+        plain = media.startswith("text/plain")
+        return one_line(body.decode("utf-8", "replace"), 200) if plain else ""
     return one_line(status.message or "") if status.kind == "Status" else ""
-
-
-def _headers(connection: Connection, authorization: str) -> urllib3.HTTPHeaderDict:
-    host = urlsplit(connection.server).hostname or ""
-    plain = connection.cluster.disable_compression or loopback(host)
-    headers = urllib3.HTTPHeaderDict(
-        {
-            "Accept": "application/json",
-            "Accept-Encoding": "identity" if plain else "gzip",
-            "User-Agent": f"kubectl-ds/{__version__}",
-        }
-    )
-    if authorization:
-        headers["Authorization"] = authorization
-    for name, value in credentials.impersonation(connection.user):
-        if not value.isprintable():
-            raise ClusterError(f"{name} can't hold a line break or another odd character")
-        headers.add(name, value.encode().decode("latin-1"))  # Go sends UTF-8 as it is
-    return headers
-
-
-def _client(connection: Connection, shown: credentials.Credentials) -> Any:
-    from kubernetes.client import ApiClient, Configuration
-
-    configuration = Configuration()
-    configuration.host = connection.server
-    configuration.verify_ssl = not connection.cluster.insecure_skip_tls_verify
-    configuration.tls_server_name = connection.cluster.tls_server_name or None
-    configuration.connection_pool_maxsize = THREADS
-    configuration.no_proxy = None
-    configuration.proxy, configuration.proxy_headers = _proxy(connection.proxy)
-    client = ApiClient(configuration)
-    if connection.server.startswith("https:"):
-        settings = client.rest_client.pool_manager.connection_pool_kw
-        settings["ssl_context"] = _tls(connection, shown)
-    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    return client
-
-
-def _proxy(proxy: str) -> tuple[str | None, dict[str, str] | None]:
-    """A proxy's URL, and the header that logs in to it."""
-    if not proxy:
-        return None, None
-    url = urlsplit(proxy)
-    if url.scheme not in ("http", "https"):
-        raise ClusterError(
-            f"the proxy {url.scheme}://{url.netloc.rpartition('@')[2]} is not supported; "
-            "use one that starts with http or https"
-        )
-    address = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
-    if url.username is None:
-        return address, None
-    login = f"{unquote(url.username)}:{unquote(url.password or '')}"
-    return address, dict(urllib3.make_headers(proxy_basic_auth=login))
-
-
-def _tls(connection: Connection, shown: credentials.Credentials) -> ssl.SSLContext:
-    """How the server is verified, and what it is shown: as strict as Go, and no stricter.
-
-    Python 3.13 on its own refuses certificates without an authority key identifier, which many
-    clusters have.
-    """
-    cluster = connection.cluster
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    context.hostname_checks_common_name = False
-    if cluster.insecure_skip_tls_verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    try:
-        _trust(context, connection)
-        if shown.certificate:
-            with _file(shown.certificate) as certificate, _file(shown.key) as key:
-                context.load_cert_chain(certificate, key, password=_no_password)
-    except (OSError, ValueError) as error:
-        raise ClusterError(failures.unusable_certificate(error, connection)) from error
-    return context
-
-
-def _trust(context: ssl.SSLContext, connection: Connection) -> None:
-    cluster = connection.cluster
-    if cluster.certificate_authority:
-        context.load_verify_locations(cafile=cluster.certificate_authority)
-    elif cluster.certificate_authority_data:
-        pem = decoded(cluster.certificate_authority_data, "certificate-authority-data")
-        context.load_verify_locations(cadata=pem.decode("ascii", "ignore"))
-    else:
-        context.load_default_certs()
-
-
-def _no_password() -> str:
-    raise ClusterError("the client key is encrypted, which no kubeconfig can open; decrypt it")
-
-
-@contextmanager
-def _file(source: str | bytes) -> Iterator[str]:
-    """The path of a certificate or key; bytes are in a private file for as long as it takes."""
-    if isinstance(source, str):
-        yield source
-        return
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory, "pem")
-        path.touch(mode=0o600)
-        path.write_bytes(source)
-        yield str(path)

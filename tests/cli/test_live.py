@@ -170,3 +170,30 @@ def test_a_scheduler_that_may_not_be_looked_for_is_not_called_absent(live: Live)
     document = json.loads(live("agent", "-o", "json")[1])
     assert {node["reasons"][0]["code"] for node in document["nodes"]} == {"AwaitingScheduler"}
     assert "scheduler volcano" in [item["what"] for item in document["notChecked"]]
+
+
+class TestVerbosity:
+    """Retries are told with -v, and every request from 6 on, as kubectl does."""
+
+    BUSY = f"{CORE}/default/resourcequotas"
+
+    @one("seed1")
+    @pytest.mark.parametrize(
+        ("level", "told"),
+        [
+            pytest.param("0", [], id="nothing"),
+            pytest.param("1", ["info: "], id="retries"),
+            pytest.param("6", ["info: ", "debug: GET /api/v1/nodes?limit=500: 200 "], id="all"),
+        ],
+    )
+    def test_tells(self, live: Live, level: str, told: list[str]) -> None:
+        live.api.answer(self.BUSY, status(429, "busy\x1b[31m", Retry_After="0"))
+        code, out, err = live("d02", "-v", level)
+        assert code == 0
+        assert "DaemonSet default/d02" in out
+        lines = err.splitlines()
+        assert bool(lines) == bool(told)
+        for start in told:
+            assert any(line.startswith(start) for line in lines)
+        assert ("trying again in 0.0 s" in err) == bool(told)
+        assert "\x1b" not in err

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from kubeconfigs import EXEC, SECRET, Home, authorization, config, encoded
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube import credentials
 from kubectl_ds.kube.connection import Connection
+from kubectl_ds.kube.credentials import Login
 from kubectl_ds.kube.kubeconfig import Flags
 
 
@@ -89,8 +93,9 @@ class Plugin:
     def __init__(self, home: Home, answer: str, **settings: Any) -> None:
         self.seen = home.path / "seen"
         text = PLUGIN.replace("SEEN", str(self.seen)).replace("ANSWER", answer)
-        script = home.write("plugin.py", text)
-        entry = {**EXEC, "command": sys.executable, "args": [script, "get-token"], **settings}
+        self.script = Path(home.write("plugin.py", text))
+        arguments = [str(self.script), "get-token"]
+        entry = {**EXEC, "command": sys.executable, "args": arguments, **settings}
         home.kubeconfig(
             config(
                 "x",
@@ -173,6 +178,126 @@ class TestPlugin:
         Plugin(home, _printed({"token": "t"}), installHint="run: acme login", **settings)
         with pytest.raises(ClusterError, match=message):
             credentials.obtain(home.resolve())
+
+
+def _counting(home: Home, status: str) -> str:
+    """A plugin's answer with a token of its own each time; ``status`` is more of it, in JSON."""
+    count = home.write("count", "0")
+    return f"""n = int(open("{count}").read()) + 1
+open("{count}", "w").write(str(n))
+print('{{"kind": "ExecCredential", "apiVersion": "{EXEC["apiVersion"]}",'
+      '"status": {{"token": "t%d"{status}}}}}' % n)"""
+
+
+def _expiring(when: str) -> str:
+    return f', "expirationTimestamp": "{when}"'
+
+
+class TestLogin:
+    """Rules of exec.go, getCreds and maybeRefreshCreds, and token_source.go."""
+
+    @pytest.mark.parametrize(
+        ("status", "expected"),
+        [
+            pytest.param("", "t1 t1", id="never expires"),
+            pytest.param(_expiring("2100-01-01T00:00:00Z"), "t1 t1", id="not yet"),
+            pytest.param(_expiring("2020-01-01T02:00:00+02:00"), "t1 t2", id="expired"),
+            pytest.param(', "expirationTimestamp": null', "t1 t1", id="null"),
+        ],
+    )
+    def test_a_plugin_runs_again_where_its_answer_expired(
+        self, home: Home, status: str, expected: str
+    ) -> None:
+        Plugin(home, _counting(home, status))
+        login = Login(home.resolve())
+        shown = [login.current().authorization for _ in range(2)]
+        assert " ".join(shown) == " ".join(f"Bearer {token}" for token in expected.split())
+
+    @pytest.mark.parametrize("when", ["tomorrow", "2100-01-01T00:00:00", "4102444800"])
+    def test_an_odd_moment_is_refused(self, home: Home, when: str) -> None:
+        Plugin(home, _counting(home, _expiring(when)))
+        with pytest.raises(ClusterError, match="printed no credentials"):
+            Login(home.resolve()).current()
+
+    def test_a_plugin_runs_again_after_a_401(self, home: Home) -> None:
+        Plugin(home, _counting(home, ""))
+        login = Login(home.resolve())
+        first = login.current()
+        second = login.renewed(first)
+        assert second is not None
+        assert second.authorization == "Bearer t2"
+        assert login.renewed(first) == second, "the first ones are not those in use any more"
+        assert login.current() == second
+
+    def test_threads_share_one_run(self, home: Home) -> None:
+        Plugin(home, _counting(home, ""))
+        login = Login(home.resolve())
+        with ThreadPoolExecutor(4) as threads:
+            shown = list(threads.map(lambda _: login.current(), range(4)))
+            anew = list(threads.map(login.renewed, shown))
+        assert {item.authorization for item in shown} == {"Bearer t1"}
+        assert {item.authorization for item in anew if item} == {"Bearer t2"}
+
+    def test_the_same_again_is_nothing_new(self, home: Home) -> None:
+        Plugin(home, _printed({"token": "t"}))
+        login = Login(home.resolve())
+        assert login.renewed(login.current()) is None
+
+    def test_a_failure_to_renew_is_an_error(self, home: Home) -> None:
+        plugin = Plugin(home, _counting(home, ""))
+        login = Login(home.resolve())
+        shown = login.current()
+        plugin.script.write_text("raise SystemExit(1)")
+        with pytest.raises(ClusterError, match="failed with exit code 1"):
+            login.renewed(shown)
+
+    @pytest.mark.parametrize(
+        "user",
+        [
+            pytest.param({"token": "t"}, id="token"),
+            pytest.param({"username": "u", "password": "p"}, id="password"),
+            pytest.param({"token": "t", "exec": EXEC}, id="a token before the plugin"),
+        ],
+    )
+    def test_what_is_written_down_can_not_be_renewed(
+        self, home: Home, user: dict[str, Any]
+    ) -> None:
+        home.kubeconfig(config("x", user=user))
+        login = Login(home.resolve())
+        assert login.renewed(login.current()) is None
+
+    @pytest.mark.parametrize(
+        ("later", "expected"),
+        [pytest.param(45, "Bearer one", id="kept"), pytest.param(55, "Bearer two", id="read anew")],
+    )
+    def test_a_token_file_is_read_each_minute(
+        self, home: Home, later: float, expected: str
+    ) -> None:
+        home.kubeconfig(config("x", user={"tokenFile": home.write("token", "one")}))
+        login = Login(home.resolve(), now=lambda: time.time() + later)
+        assert login.current().authorization == "Bearer one"
+        home.write("token", "two\n")
+        assert login.current().authorization == expected
+
+    @pytest.mark.parametrize("token", ["", "t"])
+    def test_a_token_file_that_is_gone_counts_as_it_was(self, home: Home, token: str) -> None:
+        path = home.write("token", "one")
+        home.kubeconfig(config("x", user={"tokenFile": path, "token": token}))
+        login = Login(home.resolve(), now=lambda: time.time() + 55)
+        shown = login.current()
+        Path(path).unlink()
+        assert login.current() == shown
+        assert login.renewed(shown) is None
+
+    def test_a_token_file_is_read_after_a_401(self, home: Home) -> None:
+        home.kubeconfig(config("x", user={"tokenFile": home.write("token", "one")}))
+        login = Login(home.resolve())
+        shown = login.current()
+        assert login.renewed(shown) is None
+        home.write("token", "two")
+        anew = login.renewed(shown)
+        assert anew is not None
+        assert anew.authorization == "Bearer two"
 
 
 class TestSecrets:

@@ -94,12 +94,12 @@ class TestNoAnswer:
             get(Connection(server="http://..x"))
 
     def test_hangs_up(self, api: ApiServer) -> None:
-        api.answer(NODES, Answer(drop=True))
+        api.always(NODES, Answer(drop=True))
         with pytest.raises(ClusterError, match="without response; try again, or check the network"):
             get(connection(api))
 
     def test_cut_short(self, api: ApiServer) -> None:
-        api.answer(NODES, Answer(cut=100))
+        api.always(NODES, Answer(cut=100))
         with pytest.raises(ClusterError, match="its answer is cut short or damaged"):
             get(connection(api))
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -11,12 +14,23 @@ from typing import Any
 import pytest
 from kubeconfigs import SECRET, Home, config, encoded
 from programs import program
-from serve import NODES, Answer, ApiServer, Certificates, connection, free_port, get, status
+from serve import (
+    DROP,
+    NODES,
+    Answer,
+    ApiServer,
+    Certificates,
+    connection,
+    free_port,
+    get,
+    status,
+)
+from socks_proxy import SocksProxy
 
 from kubectl_ds import __version__
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube.connection import ClusterEntry, Connection, UserEntry
-from kubectl_ds.kube.transport import Refusal, Transport, retry_after
+from kubectl_ds.kube.transport import TRIES, NoAnswer, Refusal, Transport, retry_after
 
 JANE = UserEntry(token="t")
 
@@ -50,7 +64,7 @@ class TestRequest:
         with Transport(connection(api)) as transport:
             for _ in range(3):
                 transport.get(NODES)
-            (pool,) = transport._client.rest_client.pool_manager.pools._container.values()
+            (pool,) = transport._session.pools.pools._container.values()
         assert pool.num_connections == 1
 
 
@@ -101,11 +115,30 @@ class TestProxy:
         with pytest.raises(ClusterError, match=r"the proxy .*refused.*; check proxy-url"):
             get(where)
 
-    def test_socks_is_refused(self) -> None:
-        proxy = f"socks5://me:{SECRET}@proxy:1080"
-        where = Connection(server="https://x", proxy=proxy, user=JANE)
-        with pytest.raises(ClusterError, match="socks5://proxy:1080 is not supported"):
+    def test_of_socks_resolves_the_name_itself(self, api: ApiServer) -> None:
+        with SocksProxy({"cluster.example": api.port}, login=("me@x", SECRET)) as proxy:
+            where = Connection(
+                server="http://cluster.example", proxy=f"socks5://me%40x:{SECRET}@{proxy.address}"
+            )
+            assert len(get(where)["items"]) == 12
+            assert proxy.asked == ["cluster.example:80"]
+
+    @pytest.mark.parametrize("login", [None, ("me", "other")], ids=["no login", "wrong login"])
+    def test_of_socks_that_refuses(self, login: tuple[str, str] | None) -> None:
+        with SocksProxy({}, login=("me", SECRET)) as proxy:
+            name = f"{':'.join(login)}@" if login else ""
+            where = Connection(server="http://x.example", proxy=f"socks5://{name}{proxy.address}")
+            with pytest.raises(
+                ClusterError, match=f"the proxy {proxy.address} .*; check proxy-url"
+            ):
+                get(where)
+
+    def test_of_socks_that_is_not_there(self) -> None:
+        proxy = f"127.0.0.1:{free_port()}"
+        where = Connection(server="https://x", proxy=f"socks5://me:{SECRET}@{proxy}", user=JANE)
+        with pytest.raises(ClusterError, match=rf"the proxy {proxy} .*refused") as caught:
             get(where)
+        assert SECRET not in str(caught.value)
 
 
 class TestTime:
@@ -137,7 +170,7 @@ class TestWarnings:
 
 
 class TestRetries:
-    @pytest.mark.parametrize("code", [429, 503])
+    @pytest.mark.parametrize("code", [429, 500, 502, 503, 504])
     def test_when_the_server_asks_for_it(self, api: ApiServer, code: int) -> None:
         busy = status(code, "too many requests", Retry_After="0")
         api.answer(NODES, busy, busy)
@@ -148,7 +181,7 @@ class TestRetries:
         api.always(NODES, status(429, "too many requests", Retry_After="0"))
         with pytest.raises(Refusal, match="answered 429 to GET /api/v1/nodes: too many requests; "):
             get(connection(api))
-        assert len(api.asked) == 3
+        assert len(api.asked) == TRIES
 
     @pytest.mark.parametrize("code", [429, 500, 503])
     def test_not_unasked(self, api: ApiServer, code: int) -> None:
@@ -162,16 +195,182 @@ class TestRetries:
         [
             (429, "2", 2),
             (503, " 3 ", 3),
-            (503, "3600", 10),
+            (500, "1", 1),
+            (504, "1", 1),
+            (503, "30", 30),
+            (503, "3600", None),
             (429, "", None),
             (429, "Sat, 21 Nov 2026 10:00:00 GMT", None),
             (429, "-1", None),
-            (500, "1", None),
+            (404, "1", None),
             (200, "1", None),
         ],
     )
     def test_wait(self, code: int, value: str, seconds: int | None) -> None:
         assert retry_after(code, value) == seconds
+
+    @pytest.mark.parametrize(
+        "fault", [Answer(drop=True), Answer(cut=100)], ids=["before", "in the middle"]
+    )
+    def test_when_the_connection_breaks_off(self, api: ApiServer, fault: Answer) -> None:
+        api.answer(NODES, fault, fault)
+        assert len(get(connection(api))["items"]) == 12
+        assert len(api.asked) == 3
+
+    def test_are_told_on_demand(self, api: ApiServer, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("DEBUG", "kubectl_ds")
+        api.answer(NODES, status(429, "busy", Retry_After="0"), Answer(drop=True))
+        get(connection(api, user=UserEntry(token=SECRET)), limit="7")
+        told = [(record.levelname, record.getMessage()) for record in caplog.records]
+        assert [level for level, _ in told] == ["DEBUG", "INFO", "INFO", "DEBUG"]
+        assert "/api/v1/nodes?limit=7: 429 after " in told[0][1]
+        assert "answered 429 to GET /api/v1/nodes: busy" in told[1][1]
+        assert "trying again in 0.0 s, for the 1. time of at most 3" in told[1][1]
+        assert "for the 2. time" in told[2][1]
+        assert SECRET not in str(told)
+
+
+class TestLogin:
+    """Credentials that are not accepted any more: those of a plugin are asked for anew."""
+
+    def test_is_renewed_once(
+        self, home: Home, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with ApiServer([], certificates.address) as api:
+            where = _with_plugin(home, api, certificates, monkeypatch)
+            api.answer(NODES, status(401, "Unauthorized"))
+            assert get(where)["items"] == []
+            shown = [asked.header("Authorization") for asked in api.asked]
+            assert shown == [["Bearer token-1"], ["Bearer token-2"]]
+
+    def test_is_refused_for_good(
+        self, home: Home, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with ApiServer([], certificates.address) as api:
+            where = _with_plugin(home, api, certificates, monkeypatch)
+            api.always(NODES, status(401, "Unauthorized"))
+            with pytest.raises(Refusal, match="does not accept the user"):
+                get(where)
+            assert len(api.asked) == 2
+
+    def test_of_a_fixed_token_is_not_tried_again(self, api: ApiServer) -> None:
+        api.always(NODES, status(401, "Unauthorized"))
+        with pytest.raises(Refusal, match="does not accept the user"):
+            get(connection(api))
+        assert len(api.asked) == 1
+
+
+class TestLines:
+    """A watch: lines as they come, whatever the pieces are."""
+
+    QUERY = {"watch": "1"}  # noqa: RUF012
+
+    def test_are_split(self, api: ApiServer) -> None:
+        api.answer(NODES, Answer(body=b'{"a":1}\n\n{"b":2}\n{"c":3}'))
+        with Transport(connection(api)) as transport:
+            found = list(transport.lines(NODES, self.QUERY))
+        assert found == [b'{"a":1}', b'{"b":2}', b'{"c":3}']
+        assert api.asked[0].query == self.QUERY
+        assert api.asked[0].header("Accept-Encoding") == ["identity"]
+
+    def test_come_one_by_one(self, api: ApiServer) -> None:
+        """A line is given before the next one is there, over chunks that cut lines in two."""
+        taken = threading.Event()
+
+        def chunks() -> Iterator[bytes]:
+            yield b'{"a":'
+            yield b'1}\n{"b'
+            assert taken.wait(30)
+            yield b'":2}\n'
+
+        api.answer(NODES, Answer(stream=chunks))
+        with Transport(connection(api)) as transport:
+            lines = transport.lines(NODES, self.QUERY)
+            assert next(lines) == b'{"a":1}'
+            taken.set()
+            assert list(lines) == [b'{"b":2}']
+
+    def test_break_off(self, api: ApiServer) -> None:
+        api.answer(NODES, Answer(stream=lambda: iter([b'{"a":1}\n', DROP])))
+        with Transport(connection(api)) as transport:
+            lines = transport.lines(NODES, self.QUERY)
+            assert next(lines) == b'{"a":1}'
+            with pytest.raises(NoAnswer, match="cut short"):
+                next(lines)
+
+    def test_refused(self, api: ApiServer) -> None:
+        api.answer(NODES, status(410, "too old resource version"))
+        with (
+            Transport(connection(api)) as transport,
+            pytest.raises(Refusal, match="too old resource version"),
+        ):
+            next(transport.lines(NODES, self.QUERY))
+
+    def test_end_when_the_transport_is_closed(self, api: ApiServer) -> None:
+        closed = threading.Event()
+
+        def chunks() -> Iterator[bytes]:
+            yield b"{}\n"
+            closed.wait(30)
+
+        api.answer(NODES, Answer(stream=chunks))
+        transport = Transport(connection(api))
+        lines = transport.lines(NODES, self.QUERY)
+        next(lines)
+        closer = threading.Timer(0.1, transport.close)
+        closer.start()
+        with suppress(ClusterError):
+            assert list(lines) == []
+        assert not closed.is_set()
+        closed.set()
+
+
+class TestSlowServer:
+    def test_that_never_comes_to_an_end(
+        self, api: ApiServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each piece comes in time; the whole never does."""
+        monkeypatch.setattr("kubectl_ds.kube.transport.ANSWER_SECONDS", 0.3)
+        over = threading.Event()
+        api.always(NODES, Answer(stream=lambda: _trickle(over)))
+        with pytest.raises(NoAnswer, match="no answer in time"):
+            get(connection(api))
+        over.set()
+        assert len(api.asked) == 1
+
+    def test_ends_with_the_timeout(self, api: ApiServer) -> None:
+        over = threading.Event()
+        api.always(NODES, Answer(stream=lambda: _trickle(over)))
+        with pytest.raises(NoAnswer, match=r"no answer in time; .* raise --request-timeout"):
+            get(connection(api, request_timeout=0.3))
+        over.set()
+
+
+def _trickle(over: threading.Event) -> Iterator[bytes]:
+    while not over.wait(0.05):
+        yield b" "
+
+
+def _with_plugin(
+    home: Home, api: ApiServer, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> Connection:
+    """A user whose plugin gives a token that counts up."""
+    version = "client.authentication.k8s.io/v1"
+    home.write("count", "0")
+    script = (
+        f"import json; path = {str(home.path / 'count')!r}; n = int(open(path).read()) + 1; "
+        "open(path, 'w').write(str(n)); "
+        f"print(json.dumps({{'kind': 'ExecCredential', 'apiVersion': {version!r}, "
+        "'status': {'token': f'token-{n}'}}))"
+    )
+    plugin = {
+        "apiVersion": version,
+        "command": sys.executable,
+        "args": ["-c", script],
+        "interactiveMode": "Never",
+    }
+    cluster = _authority(certificates.address.certificate)
+    return _from_kubeconfig(home, api, cluster, {"exec": plugin})
 
 
 class TestTls:
@@ -268,19 +467,17 @@ class TestTls:
 
 class TestPackage:
     def test_only_what_is_needed_is_imported(self, api: ApiServer) -> None:
-        """The generated classes of ``kubernetes`` take longer to import than all requests."""
+        """The ``kubernetes`` package takes longer to import than all requests."""
         code = f"""
 import sys
 from kubectl_ds.read import live
-assert "kubernetes" not in sys.modules
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.kube.connection import Connection
 print(len(live.load(Connection(server={api.url!r}), Scope(namespace="default")).cluster.nodes))
-generated = ("kubernetes.client.api.", "kubernetes.client.models.")
-print([name for name in sys.modules if name.startswith(generated)])
+print({{"kubernetes", "requests", "pydantic", "socks"}} & set(sys.modules))
 """
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-        assert done.stdout.decode().splitlines() == ["12", "[]"]
+        assert done.stdout.decode().splitlines() == ["12", "set()"]
         assert done.stderr == b""
 
 
