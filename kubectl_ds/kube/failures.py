@@ -19,14 +19,8 @@ _TLS_ADVICE = (
     ("self-signed", "give the cluster's own authority with --certificate-authority"),
     ("unable to get", "give the cluster's own authority with --certificate-authority"),
 )
-_BROKEN = (
-    ConnectionResetError,
-    ConnectionAbortedError,
-    BrokenPipeError,
-    ssl.SSLEOFError,
-    http.IncompleteRead,
-    IncompleteRead,
-)
+_CUT_SHORT = (http.IncompleteRead, IncompleteRead, ssl.SSLEOFError)
+_BROKEN = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, *_CUT_SHORT)
 
 
 def sentence(error: Exception, connection: Connection) -> str:
@@ -93,7 +87,7 @@ def _advice(status: int) -> str:
 
 
 def _diagnosis(cause: BaseException) -> tuple[str, str]:
-    if isinstance(cause, ssl.SSLError):
+    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
         return _tls(cause)
     if isinstance(cause, (http.NameResolutionError, socket.gaierror)):
         return "its name can't be resolved", "check the server's address, or the network or VPN"
@@ -101,7 +95,7 @@ def _diagnosis(cause: BaseException) -> tuple[str, str]:
         return "no answer in time", "check the network or VPN, or raise --request-timeout"
     if isinstance(cause, ConnectionRefusedError):
         return "connection refused", "is the cluster running, and the address right?"
-    if isinstance(cause, (http.IncompleteRead, IncompleteRead, http.DecodeError, zlib.error)):
+    if isinstance(cause, (*_CUT_SHORT, http.DecodeError, zlib.error)):
         return "its answer is cut short or damaged", "try again, or check what is in between"
     if isinstance(cause, http.LocationValueError):
         return "that is no address", "check the server's address"

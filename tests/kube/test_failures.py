@@ -6,14 +6,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from serve import NODES, Answer, ApiServer, connection, free_port, get, html, status
 
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.kube.connection import Connection
-from kubectl_ds.kube.transport import Refusal
+from kubectl_ds.kube.connection import Connection, UserEntry
+from kubectl_ds.kube.transport import NoAnswer, Refusal
 
 
 class TestRefusals:
@@ -103,6 +103,12 @@ class TestNoAnswer:
         with pytest.raises(ClusterError, match="its answer is cut short or damaged"):
             get(connection(api))
 
+    def test_hangs_up_on_tls(self) -> None:
+        with _speaking(b"") as port:
+            where = Connection(server=f"https://127.0.0.1:{port}", user=UserEntry(token="t"))
+            with pytest.raises(NoAnswer, match="its answer is cut short or damaged; try again"):
+                get(where)
+
     def test_not_http(self) -> None:
         with (
             _speaking(b"SSH-2.0-OpenSSH_9.9\r\n") as port,
@@ -124,15 +130,18 @@ class TestNoAnswer:
 
 @contextmanager
 def _speaking(words: bytes) -> Iterator[int]:
-    """The port of a server that says something to the first who comes."""
+    """The port of a server that says something to all who come, and hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
-            with server.accept()[0] as client:
-                client.recv(1 << 16)
-                client.sendall(words)
+            with suppress(OSError):
+                while True:
+                    with server.accept()[0] as client:
+                        client.recv(1 << 16)
+                        client.sendall(words)
 
         thread = threading.Thread(target=answer)
         thread.start()
         yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
         thread.join()
