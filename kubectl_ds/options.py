@@ -10,23 +10,39 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|h|m|s))+")
-_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|h|m|s)")
+_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_PART = re.compile(f"({_NUMBER})(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = re.compile(f"(?:{_PART.pattern})+")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)(%?)", re.ASCII)
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_SECONDS = {
+    "h": 3600.0,
+    "m": 60.0,
+    "s": 1.0,
+    "ms": 1e-3,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "μs": 1e-6,
+    "ns": 1e-9,
+}
+# What a socket can wait for; nobody waits longer.
+_LONGEST = 2_000_000.0
 
 
 def duration(text: str) -> float:
     """Seconds from a span as kubectl takes it: ``1s``, ``2m``, ``1h30m``, bare seconds.
 
+    Source: client-go ``tools/clientcmd/helpers.go``, ParseTimeout, and Go's ``time``.
+
     Raises:
         click.BadParameter: the text is no such span.
     """
-    if text.isascii() and text.isdigit():
-        return float(text)
-    if not _DURATION.fullmatch(text):
+    plain = text.removeprefix("+")
+    if plain.isascii() and plain.isdigit():
+        return min(float(plain), _LONGEST)
+    if not _DURATION.fullmatch(plain):
         raise click.BadParameter(f"{text!r} is not a duration such as 30s, 2m or 1h")
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(plain))
+    return min(seconds, _LONGEST)
 
 
 class Percent(click.ParamType):  # type: ignore[type-arg]  # click 8.1 knows no arguments
@@ -82,6 +98,9 @@ _CONNECTION = (
     _hidden("--as", "as_user", metavar="NAME", help="User to impersonate."),
     _hidden("--as-group", "as_groups", multiple=True, metavar="NAME", help="Group to impersonate."),
     _hidden("--as-uid", metavar="UID", help="UID to impersonate."),
+    _hidden(
+        "--as-user-extra", multiple=True, metavar="KEY=VALUE", help="User extra to impersonate."
+    ),
     _hidden("-s", "--server", metavar="URL", help="Address of the API server."),
     _hidden("--token", metavar="TOKEN", help="Bearer token for the API server."),
     _hidden("--certificate-authority", metavar="FILE", help="Certificate of the authority."),
@@ -98,6 +117,9 @@ _CONNECTION = (
         type=duration,
         metavar="DURATION",
         help="How long one request may take: 30s, 2m; 0 for no limit.",
+    ),
+    _hidden(
+        "--cache-dir", expose_value=False, metavar="DIR", help="Accepted; nothing is kept in it."
     ),
     _hidden("--disable-compression", is_flag=True, help="Ask the server not to compress."),
     _hidden(

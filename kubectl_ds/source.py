@@ -91,7 +91,8 @@ def live(flags: Flags, scope: Scope) -> tuple[Connection, Scope]:
     from kubectl_ds.kube import kubeconfig
 
     given = {name: flags[name] for name in kubeconfig.Flags.__struct_fields__}
-    connection = kubeconfig.resolve(kubeconfig.Flags(**given), os.environ, Path.home())
+    home = kubeconfig.home_directory(os.environ)
+    connection = kubeconfig.resolve(kubeconfig.Flags(**given), os.environ, home)
     if scope.namespace is not None:
         scope = msgspec.structs.replace(scope, namespace=connection.namespace)
     return connection, scope

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -16,3 +19,11 @@ def program(name: str) -> str:
         stop(f"there is no {name} on PATH")
     assert path is not None
     return path
+
+
+def kubectl_minor() -> int:
+    """The minor version of the kubectl on PATH; without it see ``program``."""
+    command = [program("kubectl"), "version", "--client", "-o", "json"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    numbers = re.findall("[0-9]+", json.loads(said)["clientVersion"]["minor"])
+    return int(numbers[0]) if numbers else 99  # one built by hand does not know its own

@@ -58,9 +58,15 @@ class ExecEntry(Guarded, frozen=True, rename="camel"):
 
 
 class AuthProviderEntry(Guarded, frozen=True):
-    """A user's ``auth-provider``: a way to log in that is built into kubectl."""
+    """A user's ``auth-provider``: a way to log in that is built into kubectl.
+
+    Attributes:
+        kubeconfig: the path of the file that holds it, whatever that file says.
+    """
 
     name: str = ""
+    config: dict[str, str | None] | None = None
+    kubeconfig: str = ""
 
 
 class UserEntry(Guarded, frozen=True):
@@ -80,6 +86,7 @@ class UserEntry(Guarded, frozen=True):
     password: str | None = None
     auth_provider: AuthProviderEntry | None = None
     exec: ExecEntry | None = None
+    extensions: tuple[NamedExtension, ...] | None = None
 
 
 class ContextEntry(Guarded, frozen=True):
@@ -88,6 +95,7 @@ class ContextEntry(Guarded, frozen=True):
     cluster: str | None = None
     user: str | None = None
     namespace: str | None = None
+    extensions: tuple[NamedExtension, ...] | None = None
 
 
 class Connection(Guarded, frozen=True):
@@ -102,6 +110,7 @@ class Connection(Guarded, frozen=True):
         user: whom to be, and whom to impersonate.
         proxy: the proxy's URL; empty for none.
         request_timeout: seconds that one request may take, 0 for any; None where nobody said.
+        kubectl: the flags by which kubectl itself reaches the same cluster, as the same user.
     """
 
     server: str
@@ -112,6 +121,7 @@ class Connection(Guarded, frozen=True):
     user: UserEntry = UserEntry()
     proxy: str = ""
     request_timeout: float | None = None
+    kubectl: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Connection(context={self.context!r}, server={self.server!r}, …)"

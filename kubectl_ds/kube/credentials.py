@@ -21,9 +21,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from kubectl_ds.core.meta import decoder
 from kubectl_ds.errors import ClusterError
+from kubectl_ds.kube import policy
 from kubectl_ds.kube.connection import Connection, ExecEntry, Guarded, UserEntry, one_line
+from kubectl_ds.kube.kubeconfig import home_directory
+from kubectl_ds.kube.oidc import id_token
 from kubectl_ds.kube.validation import decoded
 
 _EXTENSION = "client.authentication.k8s.io/exec"
@@ -129,8 +131,12 @@ def obtain(connection: Connection) -> Credentials:
     if not connection.server.startswith("https:"):
         return Credentials()
     user = connection.user
-    authorization = _authorization(user, f'user "{connection.user_name}"')
+    who = f'user "{connection.user_name}"'
+    authorization = _authorization(user, who)
     until = time.time() + _FILE_SECONDS if user.token_file else None
+    if not authorization and user.auth_provider is not None:
+        token, until = id_token(connection, user.auth_provider)
+        authorization = _bearer(token, who)
     if user.client_certificate or user.client_certificate_data:
         return Credentials(
             authorization=authorization,
@@ -177,9 +183,9 @@ def _authorization(user: UserEntry, who: str) -> str:
     token = _token(user, who)
     if token:
         return _bearer(token, who)
-    if not (user.username or user.password):
-        return ""
-    pair = f"{user.username or ''}:{user.password or ''}".encode()
+    if not user.username:
+        return ""  # of a password alone nobody can tell whose it is
+    pair = f"{user.username}:{user.password or ''}".encode()
     return "Basic " + base64.b64encode(pair).decode()
 
 
@@ -191,7 +197,7 @@ def _bearer(token: str, who: str) -> str:
 
 def _token(user: UserEntry, who: str) -> str:
     """The token: the file's, read anew, wins over the one written down."""
-    written = (user.token or "").strip()
+    written = user.token or ""
     if not user.token_file:
         return written
     token = _from_file(user.token_file)
@@ -249,9 +255,13 @@ def _run(plugin: ExecEntry, connection: Connection) -> _Status:
 def _executable(plugin: ExecEntry) -> str:
     import shutil
 
-    found = shutil.which(plugin.command or "")
+    command = plugin.command or ""
+    found = shutil.which(command)
     if found is None:
         raise ClusterError(_failed(plugin, "is not installed"))
+    if not os.path.isabs(found):  # Go's os/exec, ErrDot: by a dot in PATH
+        raise ClusterError(_failed(plugin, "was found in the working directory alone"))
+    policy.check_allowed(command, found, os.environ, home_directory(os.environ))
     return found
 
 
@@ -270,9 +280,13 @@ def _failed(plugin: ExecEntry, what: str) -> str:
 
 
 def _status(output: bytes, plugin: ExecEntry) -> _Status:
+    import yaml
+
+    from kubectl_ds.kube import kubeyaml
+
     try:
-        credential: _ExecCredential = decoder(_ExecCredential).decode(output)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        credential = msgspec.convert(kubeyaml.load(output), _ExecCredential)
+    except (yaml.YAMLError, ValueError, RecursionError):
         raise ClusterError(_failed(plugin, "printed no credentials")) from None
     if credential.kind != "ExecCredential" or credential.api_version != plugin.api_version:
         raise ClusterError(_failed(plugin, f"did not answer in {plugin.api_version}"))
@@ -292,8 +306,7 @@ def _cluster_info(connection: Connection) -> dict[str, Any]:
     cluster = connection.cluster
     authority = cluster.certificate_authority_data
     if cluster.certificate_authority:
-        with open(cluster.certificate_authority, "rb") as file:
-            authority = base64.b64encode(file.read()).decode()
+        authority = base64.b64encode(_content(cluster.certificate_authority)).decode()
     info = {
         "server": connection.server,
         "tls-server-name": cluster.tls_server_name,
@@ -306,3 +319,13 @@ def _cluster_info(connection: Connection) -> dict[str, Any]:
         ),
     }
     return {key: value for key, value in info.items() if value}
+
+
+def _content(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise ClusterError(
+            f"can't read the certificate-authority {path}: {error.strerror}"
+        ) from None

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NETWORK = re.compile("[^/]+/[0-9]+")
+_HOST_PORT = re.compile(r"(?:\[(?P<v6>[^\[\]]*)\]|(?P<host>[^:\[\]]*)):(?P<port>[^:\[\]]*)")
 
 
 def from_environment(server: str, environ: Mapping[str, str]) -> str:
@@ -35,9 +39,10 @@ def _variable(environ: Mapping[str, str], name: str) -> str:
 
 def _address(host: str) -> Address | None:
     try:
-        return ipaddress.ip_address(host.strip("[]"))
+        address = ipaddress.ip_address(host)
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _excepted(host: str, port: int, exceptions: str) -> bool:
@@ -48,18 +53,28 @@ def _excepted(host: str, port: int, exceptions: str) -> bool:
 def _matches(entry: str, host: str, port: int) -> bool:
     if entry == "*":
         return True
-    name, colon, number = entry.rpartition(":")
-    if colon and number.isdigit() and _address(entry) is None:
-        return int(number) == port and _matches(name, host, port)
     address = _address(host)
-    if address is not None:
-        return _in_network(entry, address)
-    entry = entry.removeprefix("*")
-    return host.endswith(entry) if entry.startswith(".") else f".{host}".endswith(f".{entry}")
-
-
-def _in_network(entry: str, address: Address) -> bool:
-    try:
-        return address in ipaddress.ip_network(entry.strip("[]"), strict=False)
-    except ValueError:
+    if _NETWORK.fullmatch(entry) and (network := _network(entry)):
+        return address is not None and address in network
+    name, wanted = _split(entry)
+    if wanted not in ("", str(port)) or not name:
         return False
+    if address is not None or _address(name):
+        return address is not None and address == _address(name)
+    name = name.removeprefix("*") if name.startswith("*.") else name
+    return host.endswith(name) if name.startswith(".") else f".{host}".endswith(f".{name}")
+
+
+def _split(entry: str) -> tuple[str, str]:
+    """Host and port; an IPv6 address has brackets where it has a port."""
+    match = _HOST_PORT.fullmatch(entry)
+    if match is None:
+        return entry, ""
+    return match["v6"] or match["host"] or "", match["port"]
+
+
+def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return None

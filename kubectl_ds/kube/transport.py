@@ -34,6 +34,7 @@ ANSWER_SECONDS = 120.0
 TRIES = 4
 LONGEST_WAIT = 30
 
+_IDLE = 8 * THREADS  # connections kept for later: those of watches come on top
 _FIRST_PAUSE = 0.25
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 _LOG = logging.getLogger("kubectl_ds")
@@ -141,18 +142,22 @@ class Transport:
         return self._retried(lambda: self._once(path, query))
 
     def lines(self, path: str, query: Mapping[str, str]) -> Iterator[bytes]:
-        """Ask for a watch, and read its answer line by line as it comes, to its end.
+        """Ask for a watch, at once, and read its answer line by line as it comes, to its end.
 
         Args:
             path: the path below the server's URL.
             query: the parameters, not yet encoded.
 
         Raises:
-            Refusal, NoAnswer, ClusterError: see ``get``; NoAnswer also where it breaks off.
+            Refusal, NoAnswer, ClusterError: see ``get``; the lines raise NoAnswer where they
+                break off.
         """
         seconds = self._connection.request_timeout or CONNECT_SECONDS
         timeout = urllib3.Timeout(connect=seconds, read=None)
         response = self._retried(lambda: self._open(path, query, timeout, compressed=False))
+        return self._lines(response)
+
+    def _lines(self, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
         with self._while_running(response, 0):
             yield from _lines(response)
 
@@ -262,7 +267,7 @@ class Transport:
 
     def _session_of(self, shown: Credentials) -> _Session:
         headers = pools.headers(self._connection, shown.authorization)
-        return _Session(shown, headers, pools.pools(self._connection, shown, THREADS))
+        return _Session(shown, headers, pools.pools(self._connection, shown, _IDLE))
 
     def _note(self, headers: urllib3.HTTPHeaderDict) -> None:
         now = _date(headers.get("Date", ""))

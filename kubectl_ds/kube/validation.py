@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import base64
 import binascii
-from urllib.parse import urlsplit
+import re
+from collections.abc import Sequence
+from posixpath import normpath
+from urllib.parse import quote, unquote, urlsplit
 
 from kubectl_ds.errors import ClusterError, NotFound, UsageError
-from kubectl_ds.kube.connection import ClusterEntry, ExecEntry, UserEntry, one_line
+from kubectl_ds.kube.connection import (
+    AuthProviderEntry,
+    ClusterEntry,
+    ExecEntry,
+    UserEntry,
+    one_line,
+)
 
 EXEC_VERSIONS = (
     "client.authentication.k8s.io/v1",
     "client.authentication.k8s.io/v1beta1",
 )
+_WITH_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]")
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]*)?")
+_BLANK = re.compile(r"[\x00-\x20\x7f]")
 _PROXY_SCHEMES = ("http", "https", "socks5")
+ENVIRONMENT_SCHEMES = (*_PROXY_SCHEMES, "socks5h")
 _INTERACTIVE_MODES = ("Never", "IfAvailable", "Always")
 
 
@@ -26,32 +39,40 @@ def server_url(server: str) -> str:
 
     Raises:
         ClusterError: it is no address.
+
+    Source: client-go ``rest/url_utils.go``, DefaultServerURL; its path is joined by Go's rules.
     """
+    whole = bool(_WITH_SCHEME.match(server))
     try:
-        url = urlsplit(server)
-        if not url.scheme or not url.netloc:
-            url = urlsplit(f"http://{server}")
-        usable = url.scheme in ("http", "https") and url.hostname and url.port != 0
+        url = urlsplit(server if whole else f"http://{server}")
+        usable = url.scheme in ("http", "https") and _HOST.fullmatch(url.netloc) and url.port != 0
     except ValueError:
-        usable = False
-    if not usable or "@" in url.netloc:
-        shown = server.rpartition("@")[2]
-        raise ClusterError(f'"{shown}" is no server address; use https://HOST:PORT')
-    return f"{url.scheme}://{url.netloc}{url.path.rstrip('/')}"
+        usable = None
+    if not usable or _BLANK.search(server) or not (whole or url.path in ("", "/")):
+        shown = one_line(server.rpartition("@")[2], 100)
+        hint = "HOST:PORT; a user's name and password belong to the user" * ("@" in server)
+        raise ClusterError(f'"{shown}" is no server address; use https://{hint or "HOST:PORT"}')
+    path = quote(normpath(unquote("/" + url.path.lstrip("/"))), safe="/$&+,:;=@")
+    return f"{url.scheme}://{url.netloc.rstrip(':')}{path.rstrip('/')}"
 
 
-def proxy_url(proxy: str, what: str) -> str:
+def proxy_url(proxy: str, what: str, schemes: Sequence[str] = _PROXY_SCHEMES) -> str:
     """The same URL, or nothing for no proxy.
+
+    Args:
+        proxy: the URL; empty for none.
+        what: what says so.
+        schemes: those that it may have.
 
     Raises:
         ClusterError: it is no URL; the message does not show it, for it may hold a password.
     """
     try:
         url = urlsplit(proxy)
-        usable = url.scheme in _PROXY_SCHEMES and url.hostname and url.port != 0
+        usable = url.scheme in schemes and url.hostname and url.port != 0
     except ValueError:
         usable = False
-    if proxy and not usable:
+    if proxy and (not usable or _BLANK.search(proxy)):
         raise ClusterError(f"{what} is no URL of a proxy; use http://HOST:PORT")
     return proxy
 
@@ -64,8 +85,6 @@ def check_cluster(cluster: ClusterEntry, name: str) -> None:
         NotFound: a file that they name does not exist.
     """
     who = f'the cluster "{name}"' if name else "the cluster"
-    if not cluster.server:
-        raise ClusterError(f"{who} has no server; add one to the kubeconfig, or use --server")
     _check_pair(
         who,
         "certificate-authority",
@@ -91,17 +110,27 @@ def check_user(user: UserEntry, name: str) -> None:
     """
     who = f'the user "{name}"' if name else "the user"
     _check_certificate(user, who)
-    if user.token and (user.username or user.password):
+    # transport/round_trippers.go refuses the second of these two.
+    if (user.token and (user.username or user.password)) or (user.token_file and user.username):
         raise ClusterError(f"{who} has a token and a password; keep only one")
     if (user.as_uid or user.as_groups or user.as_user_extra) and not user.as_user:
-        raise UsageError("a group or a UID can only be impersonated with a user; add --as")
+        raise UsageError("a group, UID or extra can only be impersonated with a user; add --as")
+    if user.exec is not None and user.auth_provider is not None:
+        raise ClusterError(f"{who} has a credential plugin and an auth-provider; keep only one")
     if user.exec is not None:
         _check_exec(user.exec, who)
-    if user.auth_provider is not None and not user.token:
-        raise ClusterError(
-            f'{who} logs in through the auth-provider "{user.auth_provider.name}", which is not '
-            "supported; use a credential plugin (exec) in the kubeconfig, or --token"
-        )
+    if user.auth_provider is not None:
+        _check_auth_provider(user.auth_provider, who)
+
+
+def check_data(entry: ClusterEntry | UserEntry, fields: tuple[str, ...], who: str) -> None:
+    """Refuse ``…-data`` that is not base64, also in an entry that nobody uses.
+
+    Raises:
+        ClusterError: see ``decoded``.
+    """
+    for name in fields:
+        decoded(getattr(entry, name) or "", f"{name.replace('_', '-')} of {who}")
 
 
 def decoded(data: str, what: str) -> bytes:
@@ -110,10 +139,14 @@ def decoded(data: str, what: str) -> bytes:
     Raises:
         ClusterError: it is not base64; the message names the field and nothing of its content.
     """
+    line = data.replace("\r", "").replace("\n", "")
     try:
-        return base64.b64decode("".join(data.split()), validate=True)
+        content = base64.b64decode(line, validate=True)
     except (binascii.Error, ValueError):
-        raise ClusterError(f"{what} is not valid base64; write the kubeconfig anew") from None
+        content = None
+    if content is None or len(line) % 4:  # Python overlooks padding that is too much
+        raise ClusterError(f"{what} is not valid base64; write the kubeconfig anew")
+    return content
 
 
 def _check_certificate(user: UserEntry, who: str) -> None:
@@ -132,8 +165,6 @@ def _check_certificate(user: UserEntry, who: str) -> None:
 def _check_pair(who: str, what: str, path: str | None, data: str | None) -> None:
     if path and data:
         raise ClusterError(f"{who} has both {what} and {what}-data; keep only one")
-    if data:
-        decoded(data, f"{what}-data of {who}")
     if path:
         _check_readable(path, f"{what} of {who}")
 
@@ -149,6 +180,23 @@ def _check_readable(path: str, what: str) -> None:
         raise ClusterError(f"can't read {one_line(path)} ({what}): {why}") from None
 
 
+def _check_auth_provider(provider: AuthProviderEntry, who: str) -> None:
+    """Source: client-go ``plugin/pkg/client/auth/oidc/oidc.go``, newOIDCAuthProvider."""
+    if provider.name != "oidc":
+        raise ClusterError(
+            f'{who} logs in through the auth-provider "{one_line(provider.name)}", which is not '
+            "supported; use a credential plugin (exec) in the kubeconfig"
+        )
+    config = provider.config or {}
+    for name in ("idp-issuer-url", "client-id"):
+        if not config.get(name):
+            raise ClusterError(f"the auth-provider of {who} has no {name}; add it")
+    authority = "idp-certificate-authority"
+    decoded(config.get(f"{authority}-data") or "", f"{authority}-data of {who}")
+    if path := config.get(authority):
+        _check_readable(path, f"{authority} of {who}")
+
+
 def _check_exec(plugin: ExecEntry, who: str) -> None:
     if not plugin.command:
         raise ClusterError(f"the credential plugin of {who} has no command; add it")
@@ -157,6 +205,8 @@ def _check_exec(plugin: ExecEntry, who: str) -> None:
             f'the credential plugin of {who} has the apiVersion "{plugin.api_version or ""}"; '
             f"only {' and '.join(EXEC_VERSIONS)} are left"
         )
+    if not all(item.name for item in plugin.env or ()):
+        raise ClusterError(f"the credential plugin of {who} has an env without a name; add it")
     # Only v1 has no default (client-go api/v1/defaults.go).
     has_default = plugin.api_version != EXEC_VERSIONS[0]
     if plugin.interactive_mode not in _INTERACTIVE_MODES + (None, "") * has_default:

@@ -29,6 +29,7 @@ class TestCredentials:
             pytest.param({"token": "t", "tokenFile": "file"}, "Bearer from-file", id="both"),
             pytest.param({"token": "t", "tokenFile": "gone"}, "Bearer t", id="file unreadable"),
             pytest.param({"token": "t", "exec": EXEC}, "Bearer t", id="token before plugin"),
+            pytest.param({"username": "u"}, "Basic dTo=", id="no password"),
             pytest.param(
                 {"username": "u", "password": "p:ü"},
                 "Basic " + base64.b64encode("u:p:ü".encode()).decode(),
@@ -43,9 +44,10 @@ class TestCredentials:
 
     def test_nobody_is_anonymous(self, home: Home) -> None:
         """Source: client_config.go: where nothing identifies the user, kubectl prompts."""
-        home.kubeconfig(config("x", user={"as": "jane"}))
-        with pytest.raises(ClusterError, match='the user "x" has no token, certificate or'):
-            authorization(home.resolve())
+        for user in ({"as": "jane"}, {"password": SECRET}):
+            home.kubeconfig(config("x", user=user))
+            with pytest.raises(ClusterError, match='the user "x" has no token, certificate or'):
+                authorization(home.resolve())
         with pytest.raises(ClusterError, match="no user to be for https://y; use --user"):
             authorization(Connection(server="https://y"))
 
@@ -63,7 +65,9 @@ class TestCredentials:
         with pytest.raises(ClusterError, match=r'the token file .* of the user "x" is empty or'):
             authorization(home.resolve())
 
-    @pytest.mark.parametrize("token", [f"{SECRET}\nx: y", f"{SECRET}\x7f", f"{SECRET}ü"])
+    @pytest.mark.parametrize(
+        "token", [f"{SECRET}\n", f"{SECRET}\nx: y", f"{SECRET}\x7f", f"{SECRET}ü"]
+    )
     def test_a_token_that_no_header_can_hold(self, home: Home, token: str) -> None:
         home.kubeconfig(config("x", user={"token": token}))
         with pytest.raises(ClusterError, match="odd character") as caught:
@@ -129,6 +133,11 @@ class TestPlugin:
         }
         assert capfd.readouterr() == ("", "note\n")
 
+    def test_may_speak_yaml(self, home: Home) -> None:
+        lines = "kind: ExecCredential", f"apiVersion: {EXEC['apiVersion']}", "status: {token: t}"
+        Plugin(home, f"print({chr(10).join(lines)!r})")
+        assert authorization(home.resolve()) == "Bearer t"
+
     def test_gives_a_certificate_and_a_token(self, home: Home) -> None:
         pair = {"clientCertificateData": "CRT", "clientKeyData": "KEY"}
         Plugin(home, _printed({"token": "t", **pair}))
@@ -163,6 +172,36 @@ class TestPlugin:
         with pytest.raises(ClusterError, match=message) as caught:
             credentials.obtain(home.resolve())
         assert SECRET not in str(caught.value)
+
+    def test_can_not_be_told_of_an_authority_that_is_gone(self, home: Home) -> None:
+        path = Path(home.write("ca", "pem"))
+        entry = {**EXEC, "command": sys.executable, "provideClusterInfo": True}
+        home.kubeconfig(
+            config("x", user={"exec": entry}, cluster={"certificate-authority": str(path)})
+        )
+        found = home.resolve()
+        path.unlink()
+        with pytest.raises(ClusterError, match=r"can't read the certificate-authority .*/ca: No"):
+            credentials.obtain(found)
+
+    def test_not_one_that_only_the_working_directory_has(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Source: Go's os/exec, ErrDot."""
+        Path(home.write("here/login", "#!/bin/sh\n")).chmod(0o755)
+        monkeypatch.chdir(home.path / "here")
+        monkeypatch.setenv("PATH", ".")
+        home.kubeconfig(config("x", user={"exec": EXEC}))
+        with pytest.raises(ClusterError, match='"login" was found in the working directory alone'):
+            credentials.obtain(home.resolve())
+
+    def test_not_one_that_the_user_does_not_let_kubectl_run(self, home: Home) -> None:
+        plugin = Plugin(home, _printed({"token": "t"}))
+        kuberc = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n"
+        home.write(".kube/kuberc", f"{kuberc}credentialPluginPolicy: DenyAll\n")
+        with pytest.raises(ClusterError, match="is not allowed by the credentialPluginPolicy"):
+            credentials.obtain(home.resolve())
+        assert not plugin.seen.exists()
 
     @pytest.mark.parametrize(
         ("settings", "message"),

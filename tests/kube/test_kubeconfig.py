@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from kubeconfigs import EXEC, SECRET, Home, authorization, config, encoded
 
 from kubectl_ds.errors import ClusterError, InputError, NotFound, UsageError
 from kubectl_ds.kube import credentials
+from kubectl_ds.kube.kubeconfig import home_directory
 
 
 class TestWhichFiles:
@@ -188,9 +190,60 @@ class TestInCluster:
         home.kubeconfig(config("x"))
         assert home.resolve(home.pod()).server == "https://x.example"
 
-    def test_impersonates_as_well(self, home: Home) -> None:
-        found = home.resolve(home.pod(), as_user="jane")
-        assert credentials.impersonation(found.user) == [("Impersonate-User", "jane")]
+    def test_a_server_of_nobodys_choice_does_not_count(self, home: Home) -> None:
+        """Source: merged_client_builder.go: what equals the defaults is no configuration."""
+        home.kubeconfig(config("x", cluster={"server": "http://localhost:8080"}))
+        assert home.resolve(home.pod()).server == "https://10.0.0.1:443"
+        assert home.resolve().server == "http://localhost:8080"
+        home.kubeconfig(config("x", cluster={"server": "http://master"}))
+        environ = {"KUBERNETES_MASTER": "http://master"}
+        assert home.resolve(home.pod(**environ)).server == "https://10.0.0.1:443"
+
+    def test_a_token_and_an_authority_of_ones_own(self, home: Home) -> None:
+        path = home.write("ca", "")
+        found = home.resolve(home.pod(), token="t", certificate_authority=path)
+        assert (found.server, authorization(found)) == ("https://10.0.0.1:443", "Bearer t")
+        assert found.cluster.certificate_authority == path
+
+    @pytest.mark.parametrize(
+        ("flags", "message"),
+        [
+            ({"as_user": "jane"}, "a pod's own cluster can't be asked with --as"),
+            ({"request_timeout": 5.0}, "can't be asked with .*--request-timeout"),
+            ({"disable_compression": True}, "can't be asked with .*--disable-compression"),
+            (
+                {"client_certificate": "pem", "client_key": "pem"},
+                "--client-certificate needs a kubeconfig in a pod",
+            ),
+            ({"client_key": "key"}, "--client-key needs a kubeconfig"),
+            ({"tls_server_name": "x"}, "--tls-server-name needs a kubeconfig"),
+        ],
+    )
+    def test_flags_that_kubectl_does_not_heed_there(
+        self,
+        home: Home,
+        monkeypatch: pytest.MonkeyPatch,
+        flags: dict[str, Any],
+        message: str,
+    ) -> None:
+        monkeypatch.chdir(home.path)
+        home.write("pem", "")
+        with pytest.raises(ClusterError, match=message):
+            home.resolve(home.pod(), **flags)
+
+    def test_a_timeout_of_none_is_no_timeout(self, home: Home) -> None:
+        assert home.resolve(home.pod(), request_timeout=0.0).server == "https://10.0.0.1:443"
+
+    def test_a_user_that_is_not_used_must_be_usable(self, home: Home) -> None:
+        """Source: client_config.go, ConfirmUsable, comes first."""
+        home.kubeconfig(config("x", user={"as-groups": ["dev"]}, cluster={"server": ""}))
+        with pytest.raises(UsageError, match="add --as"):
+            home.resolve(home.pod())
+
+    def test_nor_a_user(self, home: Home) -> None:
+        home.kubeconfig({"users": config("x")["users"]})
+        with pytest.raises(ClusterError, match="--user needs a kubeconfig in a pod"):
+            home.resolve(home.pod(), user="x")
 
 
 class TestImpersonation:
@@ -210,6 +263,17 @@ class TestImpersonation:
             ("Impersonate-Extra-acme.com%2FScope%25", "a"),
             ("Impersonate-Extra-acme.com%2FScope%25", "b"),
         ]
+
+    def test_extras_of_the_flags_come_over_those_of_the_kubeconfig(self, home: Home) -> None:
+        extra = {"team": ["a"], "scope": ["b"]}
+        home.kubeconfig(config("x", user={"as": "jane", "as-user-extra": extra}))
+        user = home.resolve(as_user_extra=("scope=c=d", "scope=e", "new=")).user
+        assert user.as_user_extra == {"team": ("a",), "scope": ("c=d", "e"), "new": ("",)}
+
+    def test_an_extra_without_a_value_is_not_passed_over(self, home: Home) -> None:
+        home.kubeconfig(config("x", user={"as": "jane"}))
+        with pytest.raises(UsageError, match='"scope" is no --as-user-extra; give KEY=VALUE'):
+            home.resolve(as_user_extra=("scope",))
 
     def test_each_flag_replaces_its_own(self, home: Home) -> None:
         home.kubeconfig(config("x", user={"as": "jane", "as-groups": ["dev"]}))
@@ -238,6 +302,22 @@ class TestNotFound:
         with pytest.raises(NotFound, match=message):
             home.resolve(**flags)
 
+    def test_what_a_flag_replaces_need_not_be_there(self, home: Home) -> None:
+        home.kubeconfig({"contexts": config("x")["contexts"], "current-context": "x"})
+        found = home.resolve(server="https://y", token="t")
+        assert (found.server, found.user.token, found.context) == ("https://y", "t", "x")
+        with pytest.raises(NotFound, match='no user "x"'):
+            home.resolve(server="https://y")
+        with pytest.raises(NotFound, match='no cluster "x"'):
+            home.resolve(token="t")
+        with pytest.raises(NotFound, match='no user "z"'):
+            home.resolve(server="https://y", token="t", user="z")
+
+    def test_an_entry_may_have_no_name(self, home: Home) -> None:
+        document = config("")
+        home.kubeconfig(document)
+        assert home.resolve().server == "https://.example"
+
     @pytest.mark.parametrize("part", ["contexts", "clusters", "users"])
     def test_a_dangling_name_is_never_passed_over(self, home: Home, part: str) -> None:
         home.kubeconfig({**config("x"), part: None})
@@ -263,6 +343,19 @@ class TestNothingConfigured:
     def test_no_kubeconfig(self, home: Home) -> None:
         with pytest.raises(ClusterError, match=r"no cluster is configured in .*/\.kube/config; "):
             home.resolve()
+
+    def test_the_environment_may_name_a_server(self, home: Home) -> None:
+        """Source: client_config.go, getDefaultServer."""
+        environ = {"KUBERNETES_MASTER": "https://master"}
+        assert home.resolve(environ).server == "https://master"
+        home.kubeconfig(config("x", cluster={"server": ""}))
+        assert home.resolve(environ).server == "https://master"
+        home.kubeconfig(config("x"))
+        assert home.resolve(environ).server == "https://x.example"
+
+    def test_home_is_what_the_environment_says(self) -> None:
+        assert home_directory({"HOME": "/home/jane"}) == Path("/home/jane")
+        assert home_directory({}) == Path()
 
     def test_no_current_context(self, home: Home) -> None:
         home.kubeconfig(config("a", "b", current=""))
@@ -290,6 +383,29 @@ class TestDamaged:
             ),
             pytest.param("kind: Deployment", "its kind is Deployment", id="another kind"),
             pytest.param("users: [{name: x}, {name: x}]", '"x" is there twice', id="twice"),
+            pytest.param("apiVersion: v2", "its apiVersion is v2", id="another version"),
+            pytest.param("kind: config", "its kind is config", id="kind in small letters"),
+            pytest.param("preferences: 5", "Expected `object | null`", id="preferences"),
+            pytest.param(
+                f"users: [{{name: x, user: {{client-key-data: {SECRET}}}}}]",
+                'client-key-data of the user "x" is not valid base64',
+                id="no base64",
+            ),
+            pytest.param(
+                "clusters: [{name: x, cluster: {certificate-authority-data: Y Q==}}]",
+                "certificate-authority-data of .* is not valid base64",
+                id="a blank in base64",
+            ),
+            pytest.param(
+                "clusters: [{name: x, cluster: {certificate-authority-data: YWJj==}}]",
+                "certificate-authority-data of .* is not valid base64",
+                id="too much padding",
+            ),
+            pytest.param(
+                "extensions: [{name: e, extension: {}}, {name: e, extension: {}}]",
+                '"e" is there twice',
+                id="extension twice",
+            ),
         ],
     )
     def test_says_where_and_no_secret(self, home: Home, content: str, message: str) -> None:
@@ -302,7 +418,3 @@ class TestDamaged:
     def test_a_directory_is_none(self, home: Home) -> None:
         with pytest.raises(InputError, match="can't read the kubeconfig"):
             home.resolve(kubeconfig=str(home.path))
-
-    def test_dates_are_text(self, home: Home) -> None:
-        home.kubeconfig("contexts: [{name: 2026-01-01, context: {}}]\ncurrent-context: 2026-01-01")
-        assert home.resolve(server="https://x").context == "2026-01-01"

@@ -20,6 +20,23 @@ class TestProxy:
         with pytest.raises(ClusterError, match="HTTPS_PROXY or HTTP_PROXY is no URL of a proxy"):
             home.resolve({"HTTPS_PROXY": "http://p:port"})
 
+    @pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
+    def test_kinds_of_proxies(self, home: Home, scheme: str) -> None:
+        """Source: client-go helpers.go, parseProxyURL, and Go's net/http."""
+        home.kubeconfig(config("x", cluster={"proxy-url": f"{scheme}://p:1"}))
+        assert home.resolve().proxy == f"{scheme}://p:1"
+        environ = {"HTTPS_PROXY": f"{scheme}://p:2"}
+        assert home.resolve(environ, server="https://y", cluster="x").proxy == f"{scheme}://p:1"
+        home.kubeconfig(config("x"))
+        assert home.resolve(environ).proxy == f"{scheme}://p:2"
+
+    def test_only_the_environment_knows_socks5h(self, home: Home) -> None:
+        home.kubeconfig(config("x"))
+        assert home.resolve({"HTTPS_PROXY": "socks5h://p"}).proxy == "socks5h://p"
+        home.kubeconfig(config("x", cluster={"proxy-url": "socks5h://p"}))
+        with pytest.raises(ClusterError, match="no URL of a proxy"):
+            home.resolve()
+
     @pytest.mark.parametrize(
         ("server", "environ", "expected"),
         [
@@ -30,6 +47,10 @@ class TestProxy:
             ("https://localhost", {"HTTPS_PROXY": "http://p"}, ""),
             ("https://127.0.0.5:6443", {"HTTPS_PROXY": "http://p"}, ""),
             ("https://[::1]:6443", {"HTTPS_PROXY": "http://p"}, ""),
+            ("https://[::ffff:127.0.0.1]", {"HTTPS_PROXY": "http://p"}, ""),
+            ("https://x", {"HTTPS_PROXY": "socks5://p:1080"}, "socks5://p:1080"),
+            ("https://x", {"ALL_PROXY": "socks5://p:1080"}, ""),
+            ("https://x", {"HTTPS_PROXY": "", "https_proxy": "http://p"}, "http://p"),
         ],
     )
     def test_from_the_environment(
@@ -52,6 +73,18 @@ class TestProxy:
             ("10.0.0.0/8", "https://11.1.2.3", False),
             ("fd00::/8", "https://[fd00::1]:6443", True),
             ("fd00::1", "https://[fd00::1]:6443", True),
+            ("10.0.0.0/8", "https://a.example.com", False),
+            ("10.1.2.3:6443", "https://10.1.2.3:6443", True),
+            ("10.1.2.3:6443", "https://10.1.2.3", False),
+            ("[fd00::1]:6443", "https://[fd00::1]:6443", True),
+            ("[fd00::1]:6443", "https://[fd00::1]", False),
+            (".3", "https://10.1.2.3", False),
+            ("*ample.com", "https://example.com", False),
+            ("*.example.com", "https://example.com", False),
+            ("*.example.com:6443", "https://api.example.com:6443", True),
+            (":443", "https://example.com", False),
+            ("example.com:https", "https://example.com", False),
+            ("Example.COM", "https://EXAMPLE.com", True),
             ("", "https://x", False),
         ],
     )

@@ -28,9 +28,29 @@ class TestRefused:
                 {"client-certificate-data": "Yw=="}, "without a client-key", id="no client key"
             ),
             pytest.param(
-                {"client-certificate-data": SECRET, "client-key-data": SECRET},
-                'client-certificate-data of the user "x" is not valid base64',
-                id="no base64",
+                {"tokenFile": "token", "username": "u", "password": SECRET},
+                "a token and a password",
+                id="a token file and a password",
+            ),
+            pytest.param(
+                {"exec": EXEC, "auth-provider": {"name": "oidc"}},
+                "a credential plugin and an auth-provider",
+                id="plugin and auth-provider",
+            ),
+            pytest.param(
+                {"exec": {**EXEC, "env": [{"value": SECRET}]}},
+                "has an env without a name",
+                id="plugin's env",
+            ),
+            pytest.param(
+                {"auth-provider": {"name": "oidc", "config": {"client-id": SECRET}}},
+                'the auth-provider of the user "x" has no idp-issuer-url',
+                id="oidc without issuer",
+            ),
+            pytest.param(
+                {"auth-provider": {"name": "oidc", "config": {"idp-issuer-url": "https://i"}}},
+                "has no client-id",
+                id="oidc without client",
             ),
             pytest.param({"exec": {**EXEC, "command": ""}}, "has no command", id="no command"),
             pytest.param(
@@ -82,9 +102,15 @@ class TestRefused:
             home.resolve()
         assert SECRET not in str(caught.value)
 
-    def test_a_token_flag_makes_the_auth_provider_needless(self, home: Home) -> None:
+    def test_a_password_alone_is_no_way_to_log_in(self, home: Home) -> None:
+        home.kubeconfig(config("x", user={"tokenFile": "token", "password": SECRET}))
+        assert home.resolve().user.password == SECRET
+
+    def test_an_unknown_auth_provider_also_with_a_token(self, home: Home) -> None:
+        """Source: client-go rest/transport.go: the provider is looked up in any case."""
         home.kubeconfig(config("x", user={"auth-provider": {"name": "gcp"}}))
-        assert home.resolve(token=SECRET).user.token == SECRET
+        with pytest.raises(ClusterError, match="which is not supported"):
+            home.resolve(token=SECRET)
 
 
 class TestServer:
@@ -97,7 +123,28 @@ class TestServer:
             ("localhost:8080", "http://localhost:8080"),
             ("10.0.0.1", "http://10.0.0.1"),
             ("https://[::1]:6443", "https://[::1]:6443"),
+            ("https://x:", "https://x"),
+            ("https://x//a//../b/", "https://x/b"),
+            ("https://x/a%20b", "https://x/a%20b"),
+            ("localhost:8080/", "http://localhost:8080"),
         ],
     )
     def test_address(self, home: Home, server: str, expected: str) -> None:
         assert home.resolve(server=server).server == expected
+
+    @pytest.mark.parametrize(
+        "server",
+        [
+            pytest.param("10.0.0.1:6443/api", id="a path, no scheme"),
+            pytest.param(" https://x", id="blank"),
+            pytest.param("https://good\n.example", id="line break"),
+            pytest.param("https://good.example\\@other.example", id="two hosts"),
+            pytest.param("https://a b", id="blank in the host"),
+            pytest.param("https:///x", id="no host"),
+            pytest.param("https://x:0", id="port 0"),
+            pytest.param("https://x:65536", id="no port"),
+        ],
+    )
+    def test_no_address(self, home: Home, server: str) -> None:
+        with pytest.raises(ClusterError, match="is no server address"):
+            home.resolve(server=server)
