@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from copy import copy
 from typing import Any
 
@@ -11,6 +12,7 @@ from kubectl_ds import __version__
 from kubectl_ds.options import (
     Percent,
     connection_options,
+    duration,
     not_empty,
     output_options,
     saved_options,
@@ -36,6 +38,15 @@ class _Commands(click.Group):
                 ctx,
             )
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an interrupt ends it without a word, where click would print a line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            if sys.stderr is not None and sys.stderr.isatty():  # behind the terminal's own ^C
+                click.echo(err=True)
+            raise click.Abort from None
 
 
 @click.group(cls=_Commands, context_settings=_SETTINGS, invoke_without_command=True)
@@ -97,6 +108,23 @@ def main(context: click.Context) -> None:
 )
 @output_options(FORMATS)
 @click.option("--check", is_flag=True, help="Exit with 1 where there is a gap.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Show the answer anew as the cluster changes; where the output is no terminal, a line "
+    "for each change.",
+)
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Wait until no gap is left; exit with 1 where one is when the time is up.",
+)
+@click.option(
+    "--timeout",
+    type=duration,
+    metavar="DURATION",
+    help="How long to --wait: 30s, 10m; 0 for no limit.  [default: 10m]",
+)
 @saved_options
 @connection_options
 def explain(**flags: Any) -> int:
@@ -125,6 +153,15 @@ def explain(**flags: Any) -> int:
     \b
       # Fail a pipeline where a node is not covered
       kubectl ds explain fluentd -n logging --check
+
+    \b
+      # Follow a rollout; in a pipeline, wait for its end
+      kubectl ds explain fluentd -n logging --watch
+      kubectl ds explain fluentd -n logging --wait --timeout 15m
+
+    \b
+      # Every DaemonSet with a gap, in two clusters
+      kubectl ds explain -A --context prod-a --context prod-b
 
     \b
       # Read what a customer sent: files, directories, must-gathers, stdin
@@ -203,6 +240,10 @@ def coverage(**flags: Any) -> int:
       # The fleet at a glance, in the terminal and as a page
       kubectl ds coverage -A --matrix
       kubectl ds coverage -A -o html > coverage.html
+
+    \b
+      # Every DaemonSet of every cluster that the kubeconfig knows
+      kubectl ds coverage -A --all-contexts
 
     \b
       # Fail a pipeline below a line

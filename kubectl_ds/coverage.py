@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_ds.clusters import Answers, Found, Target, read_each
 from kubectl_ds.core.cover import Cover, survey
 from kubectl_ds.core.fleet import Fleet, lean
 from kubectl_ds.core.line import Line, shortfalls
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.needs import needs
-from kubectl_ds.core.report import Report, report
+from kubectl_ds.core.report import Report, joined, report
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.trust import trusted
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import InputError
 from kubectl_ds.garbage import no_garbage
-from kubectl_ds.kube.connection import Connection
 from kubectl_ds.show_coverage import Asked, show
-from kubectl_ds.source import Flags, is_saved, live, saved, scope_of, selected
+from kubectl_ds.source import Flags, is_saved, saved, scope_of, selected
 from kubectl_ds.terminal import Progress, emit
 from kubectl_ds.words import coverage as words
+from kubectl_ds.words.clusters import about
 
 if TYPE_CHECKING:
     from kubectl_ds.read.fleet import Reading
 
 _Key = tuple[str, str]
+
+
+class _Surveyed(NamedTuple):
+    """One cluster, how far its DaemonSets reach, and what its server, or a file, warned of."""
+
+    cluster: Cluster
+    covers: list[Cover]
+    warnings: tuple[str, ...]
 
 
 def run(flags: Flags) -> int:
@@ -42,30 +52,45 @@ def run(flags: Flags) -> int:
     """
     line = Line(coverage=flags["least_coverage"], reach=flags["least_reach"])
     with no_garbage():
-        found, scope = _report(flags, scope_of(flags))
+        answers = _answers(flags, scope_of(flags))
+    if not answers.found:
+        return answers.ended(0)
+    found = _report(answers)
     if line.drawn:
         _check_known([cover for cover in found.covers if not cover.certain])
     if flags["check"]:
         _check_known([cover for cover in found.covers if not cover.tells_gaps])
+    scope = answers.found[0].scope
     show(Asked(found, flags, scope, line))
     short = shortfalls(found.covers, line)
     for shortfall in short:
         emit(visible(words.shortfall(shortfall)), err=True)
-    return int(bool(short) or (flags["check"] and _has_gaps(found.covers, scope)))
+    return answers.ended(int(bool(short) or (flags["check"] and _has_gaps(found.covers, scope))))
 
 
-def _report(flags: Flags, scope: Scope) -> tuple[Report, Scope]:
+def _answers(flags: Flags, scope: Scope) -> Answers[_Surveyed]:
     if is_saved(flags):
         loaded = saved(flags)
-        cluster, covers = _surveyed(loaded.cluster, scope)
         fast = ("--fast has no effect on saved objects",) if flags["fast"] else ()
-        warnings = (*loaded.warnings, *fast)
-    else:
-        connection, scope = live(flags, scope)
-        cluster, covers, warnings = _read(connection, scope, flags["fast"])
-    for warning in warnings:
-        emit(f"warning: {visible(warning)}", err=True)
-    return report(cluster.now, cluster.nodes, covers), scope
+        result = _Surveyed(*_surveyed(loaded.cluster, scope), (*loaded.warnings, *fast))
+        return Answers([Found("", scope, result)])
+    progress = Progress()
+    try:
+        return read_each(flags, scope, partial(_read, flags["fast"], progress))
+    finally:
+        progress.done()
+
+
+def _report(answers: Answers[_Surveyed]) -> Report:
+    """The report on all clusters; says what the user should know of the reading."""
+    parts = []
+    for found in answers.found:
+        cluster, covers, warnings = found.result
+        for warning in warnings:
+            emit(f"warning: {visible(about(found.cluster, warning))}", err=True)
+        parts.append(report(cluster.now, cluster.nodes, covers, found.cluster))
+    answers.tell_empty({cover.cluster for part in parts for cover in part.covers})
+    return parts[0] if answers.lost is None else joined(parts, answers.lost)
 
 
 def _surveyed(cluster: Cluster, scope: Scope) -> tuple[Cluster, list[Cover]]:
@@ -75,39 +100,38 @@ def _surveyed(cluster: Cluster, scope: Scope) -> tuple[Cluster, list[Cover]]:
     return small, [survey(fleet, item) for item in daemon_sets]
 
 
-def _read(
-    connection: Connection, scope: Scope, fast: bool
-) -> tuple[Cluster, list[Cover], tuple[str, ...]]:
+def _read(fast: bool, progress: Progress, target: Target) -> _Surveyed:
     """A live cluster, of which each step reads what the one before left open."""
     from kubectl_ds.kube.transport import Transport
     from kubectl_ds.read.fleet import Reading
 
-    progress = Progress()
-    try:
-        with Transport(connection) as transport:
-            reading = Reading(transport, scope, progress)
-            reading.places(pods=not fast)
-            daemon_sets = selected(reading.cluster, scope)
-            covers = _by_status(reading, daemon_sets) if fast else {}
-            rest = [item for item in daemon_sets if item.key not in covers]
-            if fast:
-                reading.pods(rest)
-            covers |= _by_pods(reading.cluster, rest)
-            covers |= _explained(reading, [covers[item.key] for item in rest])
-            return reading.cluster, [covers[item.key] for item in daemon_sets], transport.warnings
-    finally:
-        progress.done()
+    with Transport(target.connection) as transport:
+        reading = Reading(transport, target.scope, progress)
+        reading.places(pods=not fast)
+        daemon_sets = selected(reading.cluster, target.scope)
+        covers = _by_status(reading, daemon_sets) if fast else {}
+        rest = [item for item in daemon_sets if item.key not in covers]
+        if fast:
+            reading.pods(rest)
+        covers |= _by_pods(reading.cluster, rest)
+        covers |= _explained(reading, [covers[item.key] for item in rest])
+        found = [covers[item.key] for item in daemon_sets]
+        return _Surveyed(reading.cluster, found, transport.warnings)
 
 
 def _explained(reading: Reading, covers: Sequence[Cover]) -> dict[_Key, Cover]:
-    """Those of which causes and events tell more, with these read."""
+    """Those of which causes, events or the server's version tell more, with these read."""
     refused = [cover.daemon_set for cover in covers if cover.open_to_causes]
     troubled = [cover.daemon_set for cover in covers if cover.open_to_events]
     pods = needs(Fleet(reading.cluster), troubled).troubled
     if refused:
         reading.causes(refused)
     told = reading.troubles(pods) if pods else False
-    return _by_pods(reading.cluster, [*refused, *(troubled if told else ())])
+    found = _by_pods(reading.cluster, [*refused, *(troubled if told else ())])
+    latest = (found.get(cover.daemon_set.key, cover) for cover in covers)
+    dependent = [cover.daemon_set for cover in latest if cover.open_to_version]
+    known = bool(dependent) and reading.version()
+    return found | (_by_pods(reading.cluster, dependent) if known else {})
 
 
 def _by_status(reading: Reading, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:
@@ -135,6 +159,6 @@ def _check_known(unknown: Sequence[Cover]) -> None:
     if unknown:
         kind = "nodes" if unknown[0].is_unread("nodes") else "pods"
         raise InputError(
-            f"how far {words.name(unknown[0])} reaches can't be told: there are no {kind} in the "
+            f"how far {words.title(unknown[0])} reaches can't be told: there are no {kind} in the "
             "input; save them too, or leave out --check, --min and --min-reach"
         )

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
+from kubectl_ds.clusters import Answers, Found, Target, read_each
 from kubectl_ds.core.fleet import Fleet
-from kubectl_ds.core.judge import explain_in
+from kubectl_ds.core.judge import explain, explain_in
 from kubectl_ds.core.scope import Scope
-from kubectl_ds.core.verdict import Explanation, gaps
+from kubectl_ds.core.verdict import Explanation, by_cluster, gaps, within
 from kubectl_ds.draw.visible import visible
-from kubectl_ds.errors import InputError, NotFound
+from kubectl_ds.errors import InputError, NotFound, UsageError
 from kubectl_ds.garbage import no_garbage
-from kubectl_ds.read.loaded import Loaded
 from kubectl_ds.show import show
-from kubectl_ds.source import Flags, is_saved, live, saved, scope_of, selected
-from kubectl_ds.terminal import emit
-from kubectl_ds.words.errors import no_such_node
+from kubectl_ds.source import Flags, NoDaemonSet, is_saved, saved, scope_of, selected
+from kubectl_ds.terminal import Progress, emit
+from kubectl_ds.words.clusters import about, no_node_in
+from kubectl_ds.words.errors import deleted, no_such_node
 from kubectl_ds.words.overview import is_certain, title
 
 
-@no_garbage()
 def run(flags: Flags) -> int:
     """Explain what the command line asks for, on stdout.
 
@@ -29,41 +31,123 @@ def run(flags: Flags) -> int:
         flags: the values of the command's options and arguments, by their click names.
 
     Returns:
-        0, or 1 where ``--check`` was given and there is a gap.
+        0, or 1 where ``--check`` was given and there is a gap; see `wait` for ``--wait``.
 
     Raises:
         KubectlDsError: see `errors`.
     """
-    loaded, scope = _load(flags, scope_of(flags))
-    for warning in loaded.warnings:
-        emit(f"warning: {visible(warning)}", err=True)
-    daemon_sets = selected(loaded.cluster, scope)
-    fleet = Fleet(loaded.cluster)
-    explanations = [explain_in(fleet, item) for item in daemon_sets]
-    shown = _narrowed(explanations, flags["nodes"])
+    if flags["timeout"] is not None and not flags["wait"]:
+        raise UsageError("--timeout says how long to --wait; give both or neither")
+    if flags["watch"]:
+        from kubectl_ds import watch
+
+        return watch.run(flags)
+    if flags["wait"]:
+        from kubectl_ds import wait
+
+        return wait.run(flags)
+    return _once(flags)
+
+
+class _Explained(NamedTuple):
+    """Answers on the DaemonSets of one cluster, and what the user should know of the reading."""
+
+    explanations: Sequence[Explanation]
+    warnings: tuple[str, ...]
+
+
+@no_garbage()
+def _once(flags: Flags) -> int:
+    answers = _answers(flags, scope_of(flags))
+    for found in answers.found:
+        for warning in found.result.warnings:
+            emit(f"warning: {visible(about(found.cluster, warning))}", err=True)
+    explanations = [each for item in answers.found for each in _of_its_cluster(item)]
+    answers.tell_empty(by_cluster(explanations))
+    try:
+        check_nodes(explanations, flags["nodes"])
+    except NotFound:
+        answers.ended(0)
+        raise
+    shown = _with_nodes(narrowed(explanations, flags["nodes"]), flags["nodes"])
     if flags["check"]:
         _check_known(shown)
-    show(shown, flags, scope)
-    return int(flags["check"] and _failed(shown, flags))
+    if answers.found:
+        show(shown, flags, answers.found[0].scope, answers.lost)
+    return answers.ended(int(flags["check"] and _failed(shown, flags)))
 
 
-def _load(flags: Flags, scope: Scope) -> tuple[Loaded, Scope]:
+def _answers(flags: Flags, scope: Scope) -> Answers[_Explained]:
     if is_saved(flags):
-        return saved(flags), scope
-    from kubectl_ds.read.live import load
+        return Answers([Found("", scope, _saved(flags, scope))])
+    progress = Progress()
+    try:
+        return read_each(flags, scope, partial(_live, progress))
+    finally:
+        progress.done()
 
-    connection, scope = live(flags, scope)
-    return load(connection, scope), scope
+
+def _saved(flags: Flags, scope: Scope) -> _Explained:
+    loaded = saved(flags)
+    daemon_sets, fleet = selected(loaded.cluster, scope), Fleet(loaded.cluster)
+    return _Explained([explain_in(fleet, item) for item in daemon_sets], loaded.warnings)
 
 
-def _narrowed(explanations: Sequence[Explanation], nodes: Sequence[str]) -> list[Explanation]:
-    """The same answers, with only the nodes that were asked for."""
+def _live(progress: Progress, target: Target) -> _Explained:
+    from kubectl_ds.kube.transport import Transport
+    from kubectl_ds.read.each import each
+    from kubectl_ds.read.scope import listed
+
+    with Transport(target.connection) as transport:
+        daemon_sets = selected(listed(transport, target.scope), target.scope)
+        found = each(transport, daemon_sets, explain, progress)
+        _check_left(target.scope, found)
+        return _Explained(found, transport.warnings)
+
+
+def _check_left(scope: Scope, found: Sequence[Explanation]) -> None:
+    """One that was named must not have been deleted meanwhile."""
+    gone = [name for name in scope.names if name not in {x.daemon_set.name for x in found}]
+    if gone:
+        raise NoDaemonSet({name: deleted([name], scope.namespace or "") for name in gone})
+
+
+def _of_its_cluster(found: Found[_Explained]) -> Sequence[Explanation]:
+    explanations = found.result.explanations
+    return [within(item, found.cluster) for item in explanations] if found.cluster else explanations
+
+
+def _with_nodes(explanations: Sequence[Explanation], nodes: Sequence[str]) -> Sequence[Explanation]:
+    """Of several clusters those with any of the nodes that were asked for; says which have none."""
     if not nodes:
-        return list(explanations)
-    known = {verdict.node for item in explanations for verdict in item.nodes}
+        return explanations
+    known = {
+        cluster: {verdict.node for item in answers for verdict in item.nodes}
+        for cluster, answers in by_cluster(explanations).items()
+    }
+    for node in nodes:
+        without = [cluster for cluster, names in known.items() if cluster and node not in names]
+        if without:
+            emit(f"note: {visible(no_node_in(node, without))}", err=True)
+    return [item for item in explanations if not item.cluster or known[item.cluster]]
+
+
+def check_nodes(explanations: Sequence[Explanation], nodes: Sequence[str]) -> None:
+    """Make sure that there are the nodes that were asked for.
+
+    Raises:
+        NotFound: one is not there.
+    """
+    known = {verdict.node for item in explanations for verdict in item.nodes if nodes}
     for name in nodes:
         if explanations and name not in known:
             raise NotFound(no_such_node(name, known))
+
+
+def narrowed(explanations: Sequence[Explanation], nodes: Sequence[str]) -> list[Explanation]:
+    """The same answers, with only the nodes that were asked for."""
+    if not nodes:
+        return list(explanations)
     return [
         msgspec.structs.replace(item, nodes=tuple(v for v in item.nodes if v.node in nodes))
         for item in explanations

@@ -138,7 +138,16 @@ _CONNECTION = (
 _WHERE = (
     click.option("-n", "--namespace", metavar="NAME", help="Namespace to look in."),
     click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces."),
-    click.option("--context", metavar="NAME", help="The kubeconfig context to use."),
+    click.option(
+        "--context",
+        "contexts",
+        multiple=True,
+        metavar="NAME",
+        help="The kubeconfig context to use. May be repeated, to read several clusters.",
+    ),
+    click.option(
+        "--all-contexts", is_flag=True, help="Read the clusters of all kubeconfig contexts."
+    ),
     click.option("--kubeconfig", metavar="FILE", help="The kubeconfig file to use."),
     click.option("-l", "--selector", default="", metavar="SELECTOR", help="DaemonSets by label."),
 )

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from kubectl_ds.core.model import Unread
 from kubectl_ds.core.roots import shared_nodes
 from kubectl_ds.core.scope import Scope
-from kubectl_ds.core.verdict import Explanation, gaps
+from kubectl_ds.core.verdict import Explanation, by_cluster, gaps
+from kubectl_ds.draw.clusters import tabbed
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.source import Flags
 from kubectl_ds.terminal import columns, emit, paint
+from kubectl_ds.words.clusters import none_found
 from kubectl_ds.words.overview import (
     finding_line,
     is_certain,
@@ -21,31 +24,37 @@ from kubectl_ds.words.overview import (
 )
 
 
-def show(explanations: Sequence[Explanation], flags: Flags, scope: Scope) -> None:
+def show(
+    explanations: Sequence[Explanation],
+    flags: Flags,
+    scope: Scope,
+    lost: Sequence[Unread] | None = None,
+) -> None:
     """Write answers as the flags ask for; a sweep names those without a gap in one line.
 
     Args:
         explanations: the answers, in the order to show them.
         flags: the command's options, by their click names.
         scope: what was asked about.
+        lost: of several clusters those of which nothing could be read; None where there is one.
 
     Raises:
         OutputError: the output can't be written.
     """
     output, sweep = flags["output"], not scope.names
     if not explanations and output not in ("json", "yaml"):
-        where = f" in {scope.namespace} namespace" if scope.namespace else ""
-        emit(f"No DaemonSets found{where}.", err=True)
+        emit(none_found(scope, lost is not None), err=True)
         return
     hide = sweep and not (flags["everything"] or flags["nodes"] or output == "html")
     hidden = [item for item in explanations if hide and _is_fine(item)]
     shown = [item for item in explanations if not (hide and _is_fine(item))]
-    text = _text(shown, flags, single=len(scope.names) == 1)
+    text = text_of(shown, flags, single=len(scope.names) == 1, lost=lost)
     if text:
         emit(text)
     if hidden:
         table = output in ("table", "wide")
-        emit(("\n" if text and table else "") + visible(without_gap(hidden)), err=not table)
+        lines = [visible(without_gap(items)) for items in by_cluster(hidden).values()]
+        emit(("\n" if text and table else "") + "\n".join(lines), err=not table)
 
 
 def _is_fine(explanation: Explanation) -> bool:
@@ -53,47 +62,69 @@ def _is_fine(explanation: Explanation) -> bool:
     return is_certain(explanation) and not gaps(explanation)
 
 
-def _text(explanations: Sequence[Explanation], flags: Flags, single: bool) -> str:
+def text_of(
+    explanations: Sequence[Explanation],
+    flags: Flags,
+    single: bool,
+    lost: Sequence[Unread] | None = None,
+) -> str:
+    """Answers in the form that the flags ask for, without a line break at the end.
+
+    Args:
+        explanations: the answers, in the order to show them.
+        flags: the command's options, by their click names.
+        single: whether one DaemonSet was asked about, by its name.
+        lost: see ``show``; several clusters make several answers.
+    """
     output = flags["output"]
     if output in ("json", "yaml"):
-        return _document(explanations, output, single).rstrip("\n")
+        return _document(explanations, output, single, lost).rstrip("\n")
     if output == "markdown":
         from kubectl_ds.draw import markdown
 
-        return markdown.explanations(explanations).rstrip("\n")
+        return markdown.explanations(explanations, lost or ()).rstrip("\n")
     if output == "html":
         from kubectl_ds.draw.page import explanation_page
 
-        return explanation_page(explanations).rstrip("\n")
+        return explanation_page(explanations, lost or ()).rstrip("\n")
     if output == "name":
-        return "\n".join(f"daemonset.apps/{visible(x.daemon_set.name)}" for x in explanations)
-    return "\n\n".join(_screens(explanations, flags, single))
+        names = ((x.cluster, f"daemonset.apps/{visible(x.daemon_set.name)}") for x in explanations)
+        return "\n".join(tabbed(cluster, name) for cluster, name in names)
+    alone = lost is None and (single or len(explanations) == 1)
+    return "\n\n".join(_screens(explanations, flags, alone, single))
 
 
-def _document(explanations: Sequence[Explanation], output: str, single: bool) -> str:
+def _document(
+    explanations: Sequence[Explanation],
+    output: str,
+    single: bool,
+    lost: Sequence[Unread] | None,
+) -> str:
     from kubectl_ds.draw import document
 
     content = (
         document.explanation_document(explanations[0])
-        if single
-        else document.list_document(explanations)
+        if single and lost is None
+        else document.list_document(explanations, lost)
     )
     return document.as_json(content) if output == "json" else document.as_yaml(content)
 
 
-def _screens(explanations: Sequence[Explanation], flags: Flags, single: bool) -> Iterable[str]:
+def _screens(
+    explanations: Sequence[Explanation], flags: Flags, alone: bool, single: bool
+) -> Iterable[str]:
     """A screen for each answer; what none of several could check is told once, at the end."""
     from kubectl_ds.draw import table
     from kubectl_ds.draw.text import wrapped
 
     width = columns()
-    if single or len(explanations) == 1:
+    if alone:
         yield _screen(explanations[0], flags, width)
         return
     colour, headers = paint(flags["color"]), not flags["no_headers"]
     if flags["output"] == "wide" and not headers:
         yield table.wide_rows(explanations, colour)
-    elif flags["nodes"] and flags["output"] == "table":
+    elif flags["nodes"] and flags["output"] == "table" and not single:
         yield table.across(explanations, width, colour, headers)
     else:
         if headers:
@@ -101,8 +132,9 @@ def _screens(explanations: Sequence[Explanation], flags: Flags, single: bool) ->
         for item in explanations:
             yield _screen(msgspec.structs.replace(item, not_checked=()), flags, width)
     unread = dict.fromkeys(each for item in explanations for each in relevant(item))
-    if unread and not flags["no_headers"]:
-        yield wrapped(unread_sentence(list(unread)), width)
+    note = unread_sentence(list(unread))
+    if note and not flags["no_headers"]:
+        yield wrapped(note, width)
 
 
 def _shared(explanations: Sequence[Explanation], width: int) -> Iterable[str]:

@@ -11,11 +11,13 @@ from kubectl_ds.core.groups import label
 from kubectl_ds.core.line import Line
 from kubectl_ds.core.report import Blind, Group, Report, alike, blind, common, groups
 from kubectl_ds.core.scope import Scope
+from kubectl_ds.draw.clusters import tabbed
 from kubectl_ds.draw.theme import Paint, plain
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.source import Flags
 from kubectl_ds.terminal import columns, emit, paint
 from kubectl_ds.words import coverage as words
+from kubectl_ds.words.clusters import none_found
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,7 @@ def show(asked: Asked) -> None:
     """
     output, scope = asked.flags["output"], asked.scope
     if not asked.report.covers and output in ("table", "wide", "name", "markdown"):
-        where = f" in {scope.namespace} namespace" if scope.namespace else ""
-        emit(f"No DaemonSets found{where}.", err=True)
+        emit(none_found(scope, asked.report.named), err=True)
         return
     for flag in _without_effect(asked.flags):
         emit(f"warning: {flag} has no effect on -o {output}", err=True)
@@ -112,19 +113,32 @@ def _views(asked: Asked) -> Iterator[str]:
 
 
 def _matrix(asked: Asked, width: int, colour: Paint) -> str:
-    from kubectl_ds.draw.matrix import matrix
-
-    headers = not asked.flags["no_headers"]
+    """One matrix for each cluster: no node has anything to do with another one's DaemonSets."""
     if not asked.report.certain:
         return "What is on which node can't be told from what was read."
-    return matrix(asked.report, alike(asked.report), width, colour, headers)
+    parts = asked.report.apart
+    return "\n\n".join(_matrix_of(part, asked.flags, width, colour) for part in parts)
+
+
+def _matrix_of(part: Report, flags: Flags, width: int, colour: Paint) -> str:
+    from kubectl_ds.draw.clusters import before
+    from kubectl_ds.draw.matrix import matrix
+
+    headers, cluster = not flags["no_headers"], part.sites[0].cluster
+    text = matrix(part, alike(part), width, colour, headers)
+    if not headers:
+        return before(cluster, text)
+    return f"Cluster {visible(cluster)}\n{text}" if cluster else text
 
 
 def _names(asked: Asked) -> str:
+    """Names as kubectl prints them; of several clusters each after its cluster and a tab."""
     if asked.flags["blind"]:
-        return "\n".join(f"node/{visible(item.node)}" for item in asked.blind)
-    names = (cover.daemon_set.name for cover in asked.report.covers)
-    return "\n".join(f"daemonset.apps/{visible(name)}" for name in names)
+        pairs = [(item.cluster, f"node/{visible(item.node)}") for item in asked.blind]
+    else:
+        covers = asked.report.covers
+        pairs = [(x.cluster, f"daemonset.apps/{visible(x.daemon_set.name)}") for x in covers]
+    return "\n".join(tabbed(cluster, name) for cluster, name in pairs)
 
 
 def _markdown(asked: Asked) -> str:

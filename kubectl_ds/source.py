@@ -7,19 +7,34 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.scope import Scope, select
-from kubectl_ds.errors import SAVE, InputError, NotFound, UsageError
+from kubectl_ds.errors import SAVE, InputError, KubectlDsError, NotFound, UsageError
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.read.loaded import Loaded
 from kubectl_ds.words.errors import no_such_daemon_set, no_such_namespace
 
+if TYPE_CHECKING:
+    from kubectl_ds.kube import kubeconfig
+
 _KINDS = ("ds", "daemonset", "daemonsets", "daemonset.apps", "daemonsets.apps", "ds.apps")
 _DEMO = Path(__file__).parent / "demo" / "cluster.json"
+
+# Flags that can't be given with several contexts, each with the reason.
+_OF_ONE_CLUSTER = {
+    "paths": "saved objects are no context",
+    "demo": "the example is no context",
+    "server": "every context would ask the same server",
+    "cluster": "every context would ask the same cluster",
+    "token": "every cluster would get to see the token of one",
+    "watch": "one cluster can be watched",
+    "wait": "one cluster can be waited for",
+}
+_SPELT = {"paths": "from"}
 
 Flags = Mapping[str, Any]
 
@@ -59,6 +74,22 @@ def _check_usage(flags: Flags, names: Sequence[str]) -> None:
         raise UsageError("a name and a selector exclude each other; leave out one of them")
     if flags["demo"] and flags["paths"]:
         raise UsageError("--demo and --from exclude each other; leave out one of them")
+    _check_contexts(flags)
+
+
+def _check_contexts(flags: Flags) -> None:
+    """What makes no sense with several clusters is refused, and what would give a secret away."""
+    if flags["all_contexts"] and flags["contexts"]:
+        raise UsageError("--all-contexts and --context exclude each other; leave out one of them")
+    if not is_several(flags):
+        return
+    what = "--all-contexts" if flags["all_contexts"] else "--context given several times"
+    if "" in flags["contexts"]:
+        raise UsageError("one --context of several is empty; name it, or leave it out")
+    for name, why in _OF_ONE_CLUSTER.items():
+        if flags.get(name):
+            flag = _SPELT.get(name, name)
+            raise UsageError(f"--{flag} can't go with {what}: {why}; leave out one of them")
 
 
 def is_saved(flags: Flags) -> bool:
@@ -82,6 +113,23 @@ def _stdin() -> BinaryIO:
     return sys.stdin.buffer if sys.stdin else io.BytesIO()
 
 
+class NoDaemonSet(NotFound):
+    """There is no DaemonSet of some names.
+
+    Attributes:
+        sentences: for each of the names what says so.
+    """
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        super().__init__(next(iter(sentences.values())))
+        self.sentences = sentences
+
+
+def is_several(flags: Flags) -> bool:
+    """Whether several clusters are asked for, so that each row is to name its own."""
+    return flags["all_contexts"] or len(set(flags["contexts"])) > 1
+
+
 def live(flags: Flags, scope: Scope) -> tuple[Connection, Scope]:
     """The cluster to ask, and the scope in the namespace that its context says.
 
@@ -90,12 +138,38 @@ def live(flags: Flags, scope: Scope) -> tuple[Connection, Scope]:
     """
     from kubectl_ds.kube import kubeconfig
 
-    given = {name: flags[name] for name in kubeconfig.Flags.__struct_fields__}
+    context = next(iter(flags["contexts"]), None)
     home = kubeconfig.home_directory(os.environ)
-    connection = kubeconfig.resolve(kubeconfig.Flags(**given), os.environ, home)
-    if scope.namespace is not None:
-        scope = msgspec.structs.replace(scope, namespace=connection.namespace)
-    return connection, scope
+    connection = kubeconfig.resolve(_reaching(flags, context), os.environ, home)
+    return connection, in_namespace_of(connection, scope)
+
+
+def connections(flags: Flags) -> dict[str, Connection | KubectlDsError]:
+    """The clusters to ask where several are asked for, by the names of their contexts.
+
+    Raises:
+        KubectlDsError: see ``kube.kubeconfig.resolve_each``.
+    """
+    from kubectl_ds.kube import kubeconfig
+
+    names = None if flags["all_contexts"] else tuple(dict.fromkeys(flags["contexts"]))
+    home = kubeconfig.home_directory(os.environ)
+    return kubeconfig.resolve_each(_reaching(flags, None), names, os.environ, home)
+
+
+def _reaching(flags: Flags, context: str | None) -> kubeconfig.Flags:
+    """The flags that say how to reach a cluster."""
+    from kubectl_ds.kube import kubeconfig
+
+    names = [name for name in kubeconfig.Flags.__struct_fields__ if name != "context"]
+    return kubeconfig.Flags(context=context, **{name: flags[name] for name in names})
+
+
+def in_namespace_of(connection: Connection, scope: Scope) -> Scope:
+    """The scope in the namespace that a context says; one of all namespaces stays as it is."""
+    if scope.namespace is None:
+        return scope
+    return msgspec.structs.replace(scope, namespace=connection.namespace)
 
 
 def selected(cluster: Cluster, scope: Scope) -> list[DaemonSet]:
@@ -110,10 +184,10 @@ def selected(cluster: Cluster, scope: Scope) -> list[DaemonSet]:
         found = select(cluster.daemon_sets, scope)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    existing = {item.name for item in found}
-    for name in scope.names:
-        if name not in existing:
-            raise NotFound(no_such_daemon_set(name, scope, cluster.daemon_sets))
+    absent = [name for name in scope.names if name not in {item.name for item in found}]
+    if absent:
+        everything = cluster.daemon_sets
+        raise NoDaemonSet({name: no_such_daemon_set(name, scope, everything) for name in absent})
     if not found:
         _check_input(cluster)
         _check_namespace(cluster, scope)

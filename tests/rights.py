@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +17,9 @@ class Right(NamedTuple):
     """A right to one verb on one resource.
 
     Attributes:
-        verb: get or list.
+        verb: get, list or watch.
         group: the API group; empty for the core.
-        resource: the plural.
+        resource: the plural; or the path of what is no resource.
         namespace: where; empty for the whole cluster.
     """
 
@@ -45,10 +46,10 @@ def documents() -> list[Any]:
 
 def _rights(role: Any, namespace: str) -> Iterator[Right]:
     for rule in role["rules"]:
-        for group in rule["apiGroups"]:
-            for resource in rule["resources"]:
-                for verb in rule["verbs"]:
-                    yield Right(verb, group, resource, namespace)
+        paths = [("", path) for path in rule.get("nonResourceURLs", ())]
+        resources = product(rule.get("apiGroups", ()), rule.get("resources", ()))
+        for verb, (group, resource) in product(rule["verbs"], [*paths, *resources]):
+            yield Right(verb, group, resource, namespace)
 
 
 def asked_right(asked: Asked) -> Right:
@@ -57,12 +58,15 @@ def asked_right(asked: Asked) -> Right:
     A Namespace's own name counts as the namespace (apiserver ``request/requestinfo.go``).
     """
     _, root, *parts = asked.path.split("/")
+    if root not in ("api", "apis"):
+        return Right("get", "", asked.path)
     group = parts[0] if root == "apis" else ""
     rest = parts[2:] if root == "apis" else parts[1:]
     namespace = rest[1] if rest[0] == "namespaces" and len(rest) > 1 else ""
     if len(rest) > 2 and namespace:
         rest = rest[2:]
-    return Right("get" if len(rest) > 1 else "list", group, rest[0], namespace)
+    verb = "watch" if "watch" in asked.query else "list"
+    return Right("get" if len(rest) > 1 else verb, group, rest[0], namespace)
 
 
 def restrict(api: ApiServer, rights: Iterable[Right]) -> None:

@@ -107,7 +107,9 @@ def get(where: Connection, path: str = NODES, **query: str) -> Any:
 
 def told(cluster: Cluster) -> tuple[Unread, ...]:
     """What could not be read, less what nothing asked for."""
-    return tuple(item for item in cluster.unread if not item.why.startswith("not asked for"))
+    lists = (cluster.unread, *cluster.unread_in.values())
+    unread = dict.fromkeys(item for items in lists for item in items)
+    return tuple(item for item in unread if not item.why.startswith("not asked for"))
 
 
 def free_port() -> int:
@@ -125,6 +127,8 @@ class ApiServer:
         asked: every request that came in, in order.
         page: how many items a page has at most, whatever limit was asked for.
         compress: whether to gzip for those who accept it.
+        version: the resourceVersion of lists.
+        minor: the minor version of Kubernetes.
     """
 
     def __init__(self, objects: list[Object], tls: Tls | None = None) -> None:
@@ -132,6 +136,8 @@ class ApiServer:
         self.asked: list[Asked] = []
         self.page = 500
         self.compress = False
+        self.version = 1
+        self.minor = "36"
         self._answers: dict[str, list[Answer]] = {}
         self._always: dict[str, Answer] = {}
         self._server = _Server(("127.0.0.1", 0), self)
@@ -209,44 +215,65 @@ class ApiServer:
         )
 
     def _recorded(self, asked: Asked) -> Answer:
-        match = _PATH.fullmatch(asked.path)
-        version = match and (match["core"] or match["group"])
-        kind = _KINDS.get((version, match["resource"])) if match else None
         if asked.method != "GET":
             return status(405, "only GET is served")
-        if match is None or kind is None:
+        place = place_of(asked.path)
+        if asked.path == "/version":
+            return _json({"major": "1", "minor": self.minor, "gitVersion": f"v1.{self.minor}.0"})
+        if place is None:
             return Answer(404, b"404 page not found\n", {"Content-Type": "text/plain"})
-        found = [
-            item
-            for item in self.objects
-            if (item["apiVersion"], item["kind"]) == (version, kind)
-            and match["namespace"] in (None, item["metadata"].get("namespace"))
-        ]
-        if match["name"]:
-            return _one(found, unquote(match["name"]), match["resource"])
-        return self._list(found, f"{kind}List", asked.query)
+        found = [item for item in self.objects if place.holds(item)]
+        if place.name:
+            return _one(found, place.name, asked.path.split("/")[-2])
+        return self._list(found, f"{place.kind}List", asked.query)
 
     def _list(self, found: list[Object], kind: str, query: dict[str, str]) -> Answer:
         try:
-            wanted = _label_test(query.get("labelSelector", ""))
+            wanted = selected_by(query)
         except ValueError as error:
             return status(400, f"unable to parse requirement: {error}")
-        fields = [_FIELD.fullmatch(x) for x in query.get("fieldSelector", "").split(",") if x]
-        matching = [
-            item
-            for item in found
-            if wanted(item["metadata"].get("labels") or {})
-            and all(
-                (_field(item, x["path"]) == x["value"]) is not bool(x["but"]) for x in fields if x
-            )
-        ]
+        matching = [item for item in found if wanted(item)]
         start = int(query.get("continue", "0"))
         end = start + min(int(query.get("limit", self.page)), self.page)
         more = {"continue": str(end)} if end < len(matching) else {}
         # A server's lists leave kind and apiVersion out of their items.
         bare = ("apiVersion", "kind")
         items = [{k: v for k, v in item.items() if k not in bare} for item in matching[start:end]]
-        return _json({"kind": kind, "metadata": {"resourceVersion": "1", **more}, "items": items})
+        meta = {"resourceVersion": str(self.version), **more}
+        return _json({"kind": kind, "metadata": meta, "items": items})
+
+
+class Place(NamedTuple):
+    """Which objects a path is about."""
+
+    version: str
+    kind: str
+    namespace: str | None
+    name: str
+
+    def holds(self, item: Object) -> bool:
+        kind = (item["apiVersion"], item["kind"]) == (self.version, self.kind)
+        return kind and self.namespace in (None, item["metadata"].get("namespace"))
+
+
+def place_of(path: str) -> Place | None:
+    """Which objects a path is about; None where there is no such kind."""
+    match = _PATH.fullmatch(path)
+    version = match and (match["core"] or match["group"])
+    if match is None or (version, match["resource"]) not in _KINDS:
+        return None
+    kind = _KINDS[version, match["resource"]]
+    return Place(version, kind, match["namespace"], unquote(match["name"] or ""))
+
+
+def selected_by(query: dict[str, str]) -> Callable[[Object], bool]:
+    """The selectors of a query as a test; ValueError where they can't be parsed."""
+    wanted = _label_test(query.get("labelSelector", ""))
+    fields = [_FIELD.fullmatch(x) for x in query.get("fieldSelector", "").split(",") if x]
+    return lambda item: (
+        wanted(item["metadata"].get("labels") or {})
+        and all((_field(item, x["path"]) == x["value"]) is not bool(x["but"]) for x in fields if x)
+    )
 
 
 _KINDS = {
@@ -311,6 +338,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a header and its body go in two pieces
     server: _Server
 
     def __getattr__(self, name: str) -> Any:

@@ -90,6 +90,14 @@ def test_kubectl_gets_tables(one_set: str, resource: str) -> None:
     assert page["metadata"]["continue"]
 
 
+def test_the_soak_ends_with_the_answer_that_a_fresh_one_gives() -> None:
+    command = [sys.executable, str(BENCHMARKS / "soak.py"), "--nodes", "12", "--changes", "200"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.count("the last answer is that of a fresh explain") == 2
+    assert "| 200 |" in ended.stdout
+
+
 def test_explain_is_measured(tmp_path: Path) -> None:
     """Without curl and kubectl: a test is not to depend on them."""
     command = [sys.executable, str(BENCHMARKS / "explain.py"), "40", "--runs", "1"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import msgspec
@@ -34,7 +34,8 @@ class Case(Value, frozen=True):
         nodes: every node by name.
         placements: the controller's decision on each of them.
         owned: the DaemonSet's pods.
-        settled: nodes of which no more is to be said than that they are covered.
+        settled: nodes of which no more is to be said than that they are covered: a pod is wanted
+            there, and exactly one is there, on a ready node, current and available.
         revision: the current revision.
         namespace_selector: whether the namespace has a node selector that counts (OpenShift).
         surge: whether a new pod may run beside the old one.
@@ -98,7 +99,7 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
     missing = sum(x.should_run and name not in owned.by_node for name, x in placements.items())
     prediction = predict(cluster, daemon_set, namespace, max(missing, 1))
     refusal = newest_refusal(daemon_set, cluster.events)
-    return Case(
+    case = Case(
         daemon_set=daemon_set,
         now=cluster.now,
         namespace=namespace,
@@ -112,9 +113,18 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
         halted=tuple(halted(daemon_set, namespace)),
         refusals=tuple(refused(refusal, prediction)),
         schedulers=fleet.schedulers,
-        unread=(*cluster.unread, *prediction.unread),
+        unread=(*cluster.unread_of(daemon_set.namespace), *prediction.unread),
         fleet=fleet,
     )
+    return case if spare else msgspec.structs.replace(case, settled=frozenset(_settled(case)))
+
+
+def _settled(case: Case) -> Iterator[str]:
+    for name in case.fleet.ready:
+        pods = case.owned.by_node.get(name, ())
+        alone = len(pods) == 1 and pods[0].live and case.placements[name].should_run
+        if alone and case.updated(pods[0]) and case.available(pods[0]):
+            yield name
 
 
 def _spared(

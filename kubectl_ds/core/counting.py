@@ -5,7 +5,7 @@ Source: ``pkg/controller/daemon/daemon_controller.go``, updateDaemonSetStatus.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.placement import Placement
@@ -19,6 +19,7 @@ def count(
     pods: Mapping[str, tuple[Pod, ...]],
     updated: Test,
     available: Test,
+    settled: Set[str] = frozenset(),
 ) -> Summary:
     """Count over all nodes that exist; of several pods only the first one counts.
 
@@ -27,17 +28,18 @@ def count(
         pods: the DaemonSet's pods by node, in Kubernetes' order.
         updated: whether a pod is of the current revision.
         available: whether a pod is available.
+        settled: wanted nodes known to have one pod, which is current and available.
     """
     wanted = [node for node, placement in placements.items() if placement.should_run]
-    first = [pods[node][0] for node in wanted if pods.get(node)]
+    first = [pods[node][0] for node in wanted if node not in settled and pods.get(node)]
     strays = (n for n, place in placements.items() if pods.get(n) and not place.should_run)
     return Summary(
         nodes=len(placements),
         desired=len(wanted),
-        current=len(first),
-        ready=sum(pod.ready for pod in first),
-        available=sum(available(pod) for pod in first),
-        updated=sum(updated(pod) for pod in first),
+        current=len(settled) + len(first),
+        ready=len(settled) + sum(pod.ready for pod in first),
+        available=len(settled) + sum(available(pod) for pod in first),
+        updated=len(settled) + sum(updated(pod) for pod in first),
         misscheduled=len(list(strays)),
     )
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from kubectl_ds.core.case import Case, build
 from kubectl_ds.core.facts import NodeHealthFacts, NoNodeFacts
 from kubectl_ds.core.findings import no_node
@@ -14,15 +16,15 @@ from kubectl_ds.core.fold import SEVERITY
 from kubectl_ds.core.judge import IN_COURSE, in_course, names
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import DaemonSet, Unread
-from kubectl_ds.core.nodes import NOWHERE, outcome_on, verdict_on
+from kubectl_ds.core.nodes import COVERED, NOWHERE, outcome_on, verdict_on
 from kubectl_ds.core.notation import subject
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.rollout.budget import allows_surge
 from kubectl_ds.core.scheduling.counterfactual import with_fits_all
 from kubectl_ds.core.unknowns import not_checked
 from kubectl_ds.core.verdict import NodeVerdict, Outcome, is_gap, tells_gaps
+from kubectl_ds.core.versions import VERSION
 
-COVERED = Outcome(state=State.AVAILABLE, desired=True, keeps=True, reasons=())
 _DELIVERED = (State.AVAILABLE, State.OUTDATED)
 
 
@@ -44,6 +46,7 @@ class Cover(Value, frozen=True):
         none_wanted: where no node is wanted, what excludes them.
         not_checked: what could not be read, or is not modelled.
         verified: whether its pods were looked at, and not its reported status alone.
+        cluster: the cluster that it is in; empty where no other one was asked for.
     """
 
     daemon_set: DaemonSet
@@ -55,6 +58,12 @@ class Cover(Value, frozen=True):
     none_wanted: NoNodeFacts | None
     not_checked: tuple[Unread, ...]
     verified: bool = True
+    cluster: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Cluster, namespace and name."""
+        return (self.cluster, *self.daemon_set.key)
 
     @property
     def excluded(self) -> int:
@@ -111,6 +120,11 @@ class Cover(Value, frozen=True):
         return self._surging or State.UNREADY in self.states
 
     @property
+    def open_to_version(self) -> bool:
+        """Whether the server's version could still change what is said of it."""
+        return self.is_unread(VERSION)
+
+    @property
     def _surging(self) -> bool:
         """Whether new pods may be, or come to be, beside old ones."""
         return State.OUTDATED in self.states and allows_surge(self.daemon_set)
@@ -122,6 +136,12 @@ class Cover(Value, frozen=True):
     def is_unread(self, kind: str) -> bool:
         """Whether nothing is known of a kind, by its plural name."""
         return any(item.what == kind for item in self.not_checked)
+
+
+def within(cover: Cover, cluster: str) -> Cover:
+    """The same with the name of its cluster, which is one of several."""
+    unread = tuple(replace(item, cluster=cluster) for item in cover.not_checked)
+    return replace(cover, cluster=cluster, not_checked=unread)
 
 
 def delivers(outcome: Outcome) -> bool:

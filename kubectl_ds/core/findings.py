@@ -127,7 +127,8 @@ def _vanished(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
 
 
 def _duplicates(case: Case) -> Iterator[Finding]:
-    for node, pods in sorted(case.owned.by_node.items()):
+    several = {node: pods for node, pods in case.owned.by_node.items() if len(pods) > 1}
+    for node, pods in sorted(several.items()):
         live = [pod for pod in pods if pod.live]
         if _too_many(case, live):
             names = tuple(pod.name for pod in live)

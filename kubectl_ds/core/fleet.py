@@ -17,6 +17,8 @@ from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.running.events import newest_first
 from kubectl_ds.core.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
 
+UNSEEN = "scheduler "  # and its name: one for whose traces we may not look
+
 _Place = tuple[str, str]
 Result = TypeVar("Result")
 
@@ -96,7 +98,8 @@ class Fleet:
     def occupants(self, node: str) -> Sequence[Pod] | None:
         """The pods that take up room on a node; None where not all of them were read."""
         whole = self.cluster.occupants_of
-        if not self.cluster.knows("pods") or (whole is not None and node not in whole):
+        unread = any(item.what == "pods" for item in self.cluster.unread)
+        if unread or (whole is not None and node not in whole):
             return None
         return self.bound.get(node, ())
 
@@ -241,9 +244,12 @@ def _near(daemon_set: DaemonSet, items: Mapping[_Place, list[Any]]) -> list[Any]
 
 
 def _schedulers(cluster: Cluster) -> Iterator[str]:
-    yield from (item.what.removeprefix("scheduler ") for item in cluster.unread)
+    yield from (item.what.removeprefix(UNSEEN) for item in cluster.unread)
     for event in cluster.events:
         yield from (event.reporting_component, event.source.component)
+    known = ""
     for pod in (*cluster.pods, *(crowd.like for crowd in cluster.crowds)):
-        if condition(pod.status.conditions, "PodScheduled"):
-            yield pod.spec.scheduler_name
+        name = pod.spec.scheduler_name
+        if name != known and condition(pod.status.conditions, "PodScheduled"):
+            yield name
+            known = name

@@ -72,9 +72,8 @@ def _row(group: Sequence[NodeVerdict]) -> Row:
     )
 
 
-def natural(name: str) -> tuple[tuple[int, str], ...]:
-    """Sort key by which node-2 comes before node-10."""
-    return tuple(
-        (int(part), part) if part.isdigit() and part.isascii() else (-1, part)
-        for part in _DIGITS.split(name)
-    )
+def natural(name: str) -> tuple[Any, ...]:
+    """Sort key by which node-2 comes before node-10: text and numbers, by turns."""
+    parts: list[Any] = _DIGITS.split(name)
+    parts[1::2] = [(int(digits), digits) for digits in parts[1::2]]
+    return tuple(parts)

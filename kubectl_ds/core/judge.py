@@ -46,8 +46,10 @@ def explain_in(fleet: Fleet, daemon_set: DaemonSet) -> Explanation:
     case = build(fleet, daemon_set)
     verdicts, course = judged(case, names(case))
     verdicts = with_fits_all(verdicts)
+    uncovered = {item.node: item for item in verdicts if item.state is not State.AVAILABLE}
     counted = case.knows("nodes") and case.knows("pods")
-    summary = counting.count(case.placements, case.owned.by_node, case.updated, case.available)
+    tests = case.updated, case.available
+    summary = counting.count(case.placements, case.owned.by_node, *tests, case.settled)
     return Explanation(
         daemon_set=daemon_set,
         now=case.now,
@@ -55,7 +57,7 @@ def explain_in(fleet: Fleet, daemon_set: DaemonSet) -> Explanation:
         status_behind=counting.status_behind(daemon_set, summary) if counted else (),
         rollout=progress(case, course, verdicts, summary),
         findings=tuple(findings(case, verdicts, roots(verdicts, course))),
-        not_checked=tuple(not_checked(case, {verdict.node: verdict for verdict in verdicts})),
+        not_checked=tuple(not_checked(case, uncovered)),
         states=Counter(verdict.state for verdict in verdicts),
         nodes=tuple(verdicts),
     )
@@ -90,8 +92,9 @@ def in_course(case: Case, alone: Sequence[NodeVerdict]) -> tuple[list[NodeVerdic
 
 def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
     desired = [name for name, placement in case.placements.items() if placement.should_run]
-    pods = case.owned.by_node
-    budget = budgets.budget(case.daemon_set, desired, pods, case.updated, case.available)
+    pods = {name: x for name, x in case.owned.by_node.items() if name not in case.settled}
+    tests = case.updated, case.available
+    budget = budgets.budget(case.daemon_set, desired, pods, *tests, case.settled)
     return Course(
         strategy=case.daemon_set.spec.update_strategy.type,
         revision=case.revision.hash,
@@ -101,7 +104,7 @@ def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
         budget=budget,
         blockers=(),
         surge=case.surge,
-        surplus=budgets.surplus(len(desired), pods, case.updated, case.available),
+        surplus=budgets.surplus(len(desired) - len(case.settled), pods, *tests),
         stalled_by=budgets.stalls(pods, case.nodes, case.updated) if budget.max_surge else (),
     )
 

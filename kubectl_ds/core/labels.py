@@ -168,10 +168,10 @@ def selector_matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool
 
     Source: apimachinery ``meta/v1/helpers.go``, ``LabelSelectorAsSelector``.
     """
-    equal = (selector.match_labels or {}).items()
-    return all(labels.get(key) == value for key, value in equal) and all(
-        _holds(item, labels.get(item.key)) for item in selector.match_expressions or ()
-    )
+    if not (selector.match_labels or {}).items() <= labels.items():
+        return False
+    expressions = selector.match_expressions or ()
+    return not expressions or all(_holds(item, labels.get(item.key)) for item in expressions)
 
 
 def selects(selector: LabelSelector | None, labels: Mapping[str, str]) -> bool:

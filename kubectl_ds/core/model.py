@@ -8,6 +8,7 @@ the pods and their templates.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -221,11 +222,16 @@ class Namespace(Value, frozen=True):
     status: NamespaceStatus = NamespaceStatus()
 
 
-class Unread(Value, frozen=True):
-    """Something that could not be read or judged, and why."""
+class Unread(Value, frozen=True, omit_defaults=True):
+    """Something that could not be read or judged, and why; ``cluster`` is which of several."""
 
     what: str
     why: str
+    cluster: str = ""
+
+
+Version = tuple[int, int]
+"""A version of Kubernetes: (1, 36)."""
 
 
 class Cluster(Value, frozen=True):
@@ -235,8 +241,10 @@ class Cluster(Value, frozen=True):
         now: the time to judge at: the API server's, or the newest in saved objects.
         unread: the kinds of which nothing is known, each with the reason. A kind that is not
             listed there is known whole, as far as the DaemonSets in question need it.
+        unread_in: the same by namespace, for kinds of which that holds of one namespace alone.
         crowds: the pods that are plainly up, where they were gathered; ``pods`` has the others.
         occupants_of: the nodes whose pods were all read, whoever owns them; None for every node.
+        version: the server's version; None where it is not known.
     """
 
     now: datetime
@@ -255,9 +263,15 @@ class Cluster(Value, frozen=True):
     volumes: tuple[PersistentVolume, ...] = ()
     storage_classes: tuple[StorageClass, ...] = ()
     unread: tuple[Unread, ...] = ()
+    unread_in: Mapping[str, tuple[Unread, ...]] = {}
     crowds: tuple[Crowd, ...] = ()
     occupants_of: frozenset[str] | None = None
+    version: Version | None = None
 
-    def knows(self, kind: str) -> bool:
-        """Whether a kind was read, by its plural name."""
-        return all(item.what != kind for item in self.unread)
+    def unread_of(self, namespace: str) -> tuple[Unread, ...]:
+        """What is unread for the DaemonSets of a namespace."""
+        return (*self.unread, *self.unread_in.get(namespace, ()))
+
+    def knows(self, kind: str, namespace: str) -> bool:
+        """Whether a kind was read, by its plural name, as far as a namespace is concerned."""
+        return all(item.what != kind for item in self.unread_of(namespace))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from kubectl_ds.core.case import Case, build
 from kubectl_ds.core.creation.quota import scopes
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.fold import natural
+from kubectl_ds.core.lacking import lacks, unsettled, waiting
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.ownership import target_node
 from kubectl_ds.core.pods import Pod, PodSpec
 from kubectl_ds.core.reasons import Source
+from kubectl_ds.core.versions import by_version
+
+OTHERS = "other pods on the nodes that pods wait for"  # where not all of them were read
 
 # The refusals that a kind decides, of which another that was reported rules out the question.
 REFUSALS = {
@@ -29,11 +33,13 @@ class Needs(Value, frozen=True):
             its field in `Cluster`.
         waiting: the pods that are not bound to their node: what is there already?
         troubled: the pods that are bound and not available, or not gone: what do events say?
+        version: whether a rule counts that differs between versions of the server.
     """
 
     classes: tuple[tuple[str, str], ...]
     waiting: tuple[Pod, ...]
     troubled: tuple[Pod, ...]
+    version: bool = False
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -57,21 +63,22 @@ def needs(fleet: Fleet, daemon_sets: Iterable[DaemonSet]) -> Needs:
     cases = [build(fleet, item, spare=True) for item in daemon_sets]
     return Needs(
         classes=tuple(dict.fromkeys(each for case in cases for each in _classes(case))),
-        waiting=tuple(pod for case in cases for pod in _waiting(case)),
+        waiting=tuple(pod for case in cases for pod in waiting(case)),
         troubled=tuple(pod for case in cases for pod in _troubled(case)),
+        version=any(any(by_version(case)) for case in cases),
     )
 
 
 def _classes(case: Case) -> Iterator[tuple[str, str]]:
     spec, place = case.daemon_set.template.spec, case.daemon_set.namespace
     reported = next((x.code for x in case.refusals if x.source is Source.REPORTED), "")
-    lacks = _lacks(case)
-    if lacks and reported in ("", *REFUSALS["serviceaccounts"]):
+    lacking = lacks(case)
+    if lacking and reported in ("", *REFUSALS["serviceaccounts"]):
         yield "service_accounts", place
     by_priority = has_priority(spec) and reported in ("", *REFUSALS["priorityclasses"])
-    if lacks and (is_scoped(case) or by_priority):
+    if lacking and (is_scoped(case) or by_priority):
         yield "priority_classes", ""
-    if spec.runtime_class_name and (lacks or any(_waiting(case))):
+    if spec.runtime_class_name and (lacking or any(waiting(case))):
         yield "runtime_classes", ""
 
 
@@ -91,31 +98,8 @@ def is_scoped(case: Case) -> bool:
     )
 
 
-def _lacks(case: Case) -> bool:
-    pods = case.owned.by_node
-    wanted = [name for name, placement in case.placements.items() if placement.should_run]
-    return any(name not in pods or (case.surge and _is_old(case, pods[name])) for name in wanted)
-
-
-def _is_old(case: Case, pods: Sequence[Pod]) -> bool:
-    return not any(pod.live and case.updated(pod) for pod in pods)
-
-
-def _unsettled(case: Case) -> Iterator[Pod]:
-    for name, pods in case.owned.by_node.items():
-        if name not in case.settled:
-            yield from pods
-
-
-def _waiting(case: Case) -> Iterator[Pod]:
-    """A pod that scheduling gates hold back waits for nothing on its node."""
-    for pod in _unsettled(case):
-        if pod.live and not pod.spec.node_name and not pod.spec.scheduling_gates:
-            yield pod
-
-
 def _troubled(case: Case) -> Iterator[Pod]:
-    for pod in _unsettled(case):
+    for pod in unsettled(case):
         if pod.spec.node_name and not (pod.live and pod.ready):
             yield pod
 

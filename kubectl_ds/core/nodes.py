@@ -30,6 +30,7 @@ from kubectl_ds.core.scheduling.pending import pending_reasons
 from kubectl_ds.core.verdict import NodeVerdict, Outcome, PodView
 
 NOWHERE = Placement(should_run=False, should_continue=False, checks=())
+COVERED = Outcome(state=State.AVAILABLE, desired=True, keeps=True, reasons=())
 
 
 def verdict_on(case: Case, name: str) -> NodeVerdict:
@@ -42,13 +43,15 @@ def verdict_on(case: Case, name: str) -> NodeVerdict:
         keeps=outcome.keeps,
         health=health_facts(case.nodes.get(name)),
         reasons=outcome.reasons,
-        pods=tuple(_view(case, pod) for pod in case.owned.by_node.get(name, ())),
+        pods=tuple(_view(case, pod, name) for pod in case.owned.by_node.get(name, ())),
         checks=case.placements.get(name, NOWHERE).checks,
     )
 
 
 def outcome_on(case: Case, name: str) -> Outcome:
     """The same without what led to it."""
+    if name in case.settled:
+        return COVERED
     placement = case.placements.get(name, NOWHERE)
     pods = case.owned.by_node.get(name, ())
     state = _state(case, name, placement, pods)
@@ -60,13 +63,14 @@ def outcome_on(case: Case, name: str) -> Outcome:
     )
 
 
-def _view(case: Case, pod: Pod) -> PodView:
+def _view(case: Case, pod: Pod, node: str) -> PodView:
+    settled = node in case.settled
     return PodView(
         name=pod.name,
         phase=pod.status.phase,
-        ready=pod.ready,
-        available=case.available(pod),
-        updated=case.updated(pod),
+        ready=settled or pod.ready,
+        available=settled or case.available(pod),
+        updated=settled or case.updated(pod),
         revision=pod.labels.get(HASH_LABEL, ""),
         terminating=pod.terminating,
         bound=bool(pod.spec.node_name),
@@ -75,7 +79,7 @@ def _view(case: Case, pod: Pod) -> PodView:
 
 def _state(case: Case, name: str, placement: Placement, pods: Sequence[Pod]) -> State:
     live = [pod for pod in pods if pod.live]
-    if any(pod.spec.node_name for pod in live) and health_reason(case.nodes.get(name)):
+    if any(pod.spec.node_name for pod in live) and name not in case.fleet.ready:
         return State.UNREADY
     if live:
         return _live_state(case, live) if placement.should_run else State.MISSCHEDULED

@@ -41,30 +41,38 @@ def owned_pods(daemon_set: DaemonSet, pods: Iterable[Pod]) -> Owned:
     by_node: dict[str, list[Pod]] = {}
     orphans, unattributable = [], []
     for pod in pods:
-        if not claims(daemon_set, pod):
+        owner = pod.metadata.controller
+        if not _claims(daemon_set, pod, owner):
             continue
-        if pod.metadata.controller is None:
+        if owner is None:
             orphans.append(pod.name)
-        if pod.terminal and pod.terminating:
+        if pod.terminating and pod.terminal:
             continue
         node = target_node(pod.spec)
         if node is None:
             unattributable.append(pod.name)
         else:
             by_node.setdefault(node, []).append(pod)
-    ordered = {node: tuple(sorted(group, key=seniority)) for node, group in by_node.items()}
     return Owned(
-        by_node=ordered,
+        by_node={node: _in_order(group) for node, group in by_node.items()},
         orphans=tuple(sorted(orphans)),
         unattributable=tuple(sorted(unattributable)),
     )
 
 
+def _in_order(pods: list[Pod]) -> tuple[Pod, ...]:
+    """The pods on one node by seniority; nearly always there is but one."""
+    return tuple(sorted(pods, key=seniority) if len(pods) > 1 else pods)
+
+
 def claims(daemon_set: DaemonSet, pod: Pod) -> bool:
     """Whether the controller counts the pod as the DaemonSet's, or will adopt it."""
+    return _claims(daemon_set, pod, pod.metadata.controller)
+
+
+def _claims(daemon_set: DaemonSet, pod: Pod, owner: OwnerReference | None) -> bool:
     if pod.metadata.namespace != daemon_set.namespace:
         return False
-    owner = pod.metadata.controller
     if owner is not None and not is_owner(daemon_set, owner):
         return False
     if not selector_matches(daemon_set.spec.selector, pod.labels):

@@ -282,14 +282,14 @@ def apart_from_health(reasons: Iterable[Reason]) -> list[Reason]:
 def health_facts(node: Node | None) -> NodeHealthFacts:
     """What is known of a node's health; None stands for a node that no longer exists."""
     ready = node.ready if node else None
-    taints = [taint for taint in node.taints if of_node_health(taint)] if node else []
+    taints = [f"{x.key}:{x.effect}" for x in (node.taints if node else ()) if of_node_health(x)]
     return NodeHealthFacts(
         exists=node is not None,
         status=ready.status if ready else None,
         reason=ready.reason if ready else "",
         message=ready.message if ready else "",
         since=ready.last_transition_time if ready else None,
-        taints=tuple(f"{taint.key}:{taint.effect}" for taint in taints),
+        taints=tuple(taints),
         cordoned=bool(node and node.spec.unschedulable),
     )
 

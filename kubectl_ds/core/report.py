@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
+from itertools import chain
 
-from kubectl_ds.core.cover import Cover, delivers, share
+from msgspec.structs import replace
+
+from kubectl_ds.core.cover import Cover, delivers, share, within
 from kubectl_ds.core.fold import SEVERITY, natural
 from kubectl_ds.core.groups import Label, Labelled, label_of
 from kubectl_ds.core.meta import Value
@@ -18,18 +21,61 @@ from kubectl_ds.core.verdict import Outcome
 _MOST = Fraction(1, 2)
 
 
-class Report(Value, frozen=True):
-    """How far the DaemonSets of a fleet reach.
+class Site(Value, frozen=True):
+    """The nodes of one cluster.
 
     Attributes:
-        now: the time at which it was judged.
-        nodes: the nodes that exist, in natural order of their names.
-        covers: one for each DaemonSet, the worst first.
+        cluster: the cluster's name; empty where no other one was asked for.
+        nodes: those that exist, in natural order of their names.
+    """
+
+    cluster: str
+    nodes: tuple[Node, ...]
+
+
+class Report(Value, frozen=True):
+    """How far the DaemonSets of a fleet reach, be it of one cluster or of several.
+
+    Attributes:
+        now: the time at which it was judged; of several clusters the newest.
+        sites: the clusters, in the order in which they were asked for.
+        covers: one for each DaemonSet of each cluster, the worst first.
+        lost: the clusters of which nothing could be read.
     """
 
     now: datetime
-    nodes: tuple[Node, ...]
+    sites: tuple[Site, ...]
     covers: tuple[Cover, ...]
+    lost: tuple[Unread, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of all clusters; some may have the same name."""
+        return tuple(chain.from_iterable(site.nodes for site in self.sites))
+
+    @property
+    def named(self) -> bool:
+        """Whether several clusters were asked for, so that each row names its own."""
+        return any(site.cluster for site in self.sites)
+
+    @property
+    def apart(self) -> Sequence[Report]:
+        """The same for each cluster that has any DaemonSet."""
+        if not self.named:
+            return (self,)
+        covers: dict[str, list[Cover]] = {}
+        for cover in self.covers:
+            covers.setdefault(cover.cluster, []).append(cover)
+        return [
+            replace(self, sites=(site,), covers=tuple(covers[site.cluster]))
+            for site in self.sites
+            if site.cluster in covers
+        ]
+
+    @property
+    def places(self) -> int:
+        """How many pods there could be, with each DaemonSet on each node of its cluster."""
+        return sum(len(part.nodes) * len(part.covers) for part in self.apart)
 
     @property
     def not_checked(self) -> tuple[Unread, ...]:
@@ -54,7 +100,7 @@ class Report(Value, frozen=True):
     @property
     def reach(self) -> Fraction:
         """The available share of all pods that could be, with each DaemonSet on each node."""
-        return share(self.available, len(self.nodes) * len(self.covers), 0)
+        return share(self.available, self.places, 0)
 
     @property
     def certain(self) -> bool:
@@ -85,12 +131,14 @@ class Group(Value, frozen=True):
         value: its value; None where the nodes have no such label.
         nodes: their names.
         parts: what each DaemonSet covers of them, in the report's order.
+        cluster: the cluster that they are in; empty where no other one was asked for.
     """
 
     by: str
     value: str | None
     nodes: tuple[str, ...]
     parts: tuple[Part, ...]
+    cluster: str = ""
 
     @property
     def desired(self) -> int:
@@ -126,10 +174,11 @@ class Lack(Value, frozen=True):
 
 
 class Blind(Value, frozen=True):
-    """A node that lacks some of a set of DaemonSets."""
+    """A node that lacks some of a set of DaemonSets; ``cluster`` as in `Group`."""
 
     node: str
     lacks: tuple[Lack, ...]
+    cluster: str = ""
 
 
 class Alike(Value, frozen=True):
@@ -139,36 +188,68 @@ class Alike(Value, frozen=True):
     states: tuple[State, ...]
 
 
-def report(now: datetime, nodes: Iterable[Node], covers: Iterable[Cover]) -> Report:
-    """Put together what was found of each DaemonSet, the worst first."""
+def report(
+    now: datetime, nodes: Iterable[Node], covers: Iterable[Cover], cluster: str = ""
+) -> Report:
+    """Put together what was found of each DaemonSet, the worst first.
+
+    Args:
+        now: the time at which it was judged.
+        nodes: the cluster's nodes.
+        covers: how far each DaemonSet reaches.
+        cluster: the cluster's name, where it is one of several.
+    """
+    ordered = tuple(sorted(nodes, key=lambda node: natural(node.name)))
+    named = (within(cover, cluster) for cover in covers) if cluster else covers
     return Report(
         now=now,
-        nodes=tuple(sorted(nodes, key=lambda node: natural(node.name))),
-        covers=tuple(sorted(covers, key=_badness)),
+        sites=(Site(cluster=cluster, nodes=ordered),),
+        covers=tuple(sorted(named, key=_badness)),
     )
 
 
-def _badness(cover: Cover) -> tuple[Fraction, bool, Fraction, str, str]:
+def joined(reports: Sequence[Report], lost: Iterable[Unread]) -> Report:
+    """The report on several clusters.
+
+    Args:
+        reports: of each cluster that answered; at least one.
+        lost: the clusters that did not.
+    """
+    return Report(
+        now=max(part.now for part in reports),
+        sites=tuple(site for part in reports for site in part.sites),
+        covers=tuple(sorted((x for part in reports for x in part.covers), key=_badness)),
+        lost=tuple(lost),
+    )
+
+
+def _badness(cover: Cover) -> tuple[Fraction, bool, Fraction, str, str, str]:
     meta = cover.daemon_set.metadata
     fine = not cover.gaps and bool(cover.desired)
-    return cover.coverage, fine, cover.reach, meta.namespace, meta.name
+    return cover.coverage, fine, cover.reach, meta.namespace, meta.name, cover.cluster
 
 
 def groups(whole: Report, label: Label) -> list[Group]:
-    """The fleet by a label: the group that is covered worst comes first."""
+    """The fleet by a label: the group that is covered worst comes first.
+
+    Nodes of two clusters are in two groups, whatever their labels.
+    """
+    found = [group for part in whole.apart for group in _groups(part, label)]
+    return sorted(found, key=_group_badness)
+
+
+def _groups(part: Report, label: Label) -> Iterator[Group]:
     members: dict[Labelled, list[str]] = {}
-    for node in whole.nodes:
+    for node in part.nodes:
         members.setdefault(label_of(node, label), []).append(node.name)
-    found = [
-        Group(
+    for labelled, names in members.items():
+        yield Group(
             by=labelled.key,
             value=labelled.value,
             nodes=tuple(names),
-            parts=tuple(_part(cover, names) for cover in whole.covers),
+            parts=tuple(_part(cover, names) for cover in part.covers),
+            cluster=part.sites[0].cluster,
         )
-        for labelled, names in members.items()
-    ]
-    return sorted(found, key=_group_badness)
 
 
 def _part(cover: Cover, names: Sequence[str]) -> Part:
@@ -183,8 +264,8 @@ def _part(cover: Cover, names: Sequence[str]) -> Part:
     )
 
 
-def _group_badness(group: Group) -> tuple[Fraction, str, bool, str]:
-    return group.reach, group.by, group.value is None, group.value or ""
+def _group_badness(group: Group) -> tuple[Fraction, str, bool, str, str]:
+    return group.reach, group.by, group.value is None, group.value or "", group.cluster
 
 
 def _gaps(cover: Cover, outcomes: Iterable[Outcome]) -> Mapping[State, int]:
@@ -199,8 +280,16 @@ def common(whole: Report) -> list[Cover]:
 
 def blind(whole: Report, covers: Sequence[Cover]) -> list[Blind]:
     """The nodes that lack any of some DaemonSets: those that lack most come first."""
-    found = []
-    for node in whole.nodes:
+    found = [
+        Blind(node=node.name, lacks=lacks, cluster=site.cluster)
+        for site in whole.sites
+        for node, lacks in _lacking(site, [x for x in covers if x.cluster == site.cluster])
+    ]
+    return sorted(found, key=lambda item: -len(item.lacks))
+
+
+def _lacking(site: Site, covers: Sequence[Cover]) -> Iterator[tuple[Node, tuple[Lack, ...]]]:
+    for node in site.nodes:
         outcomes = ((cover, cover.others.get(node.name)) for cover in covers)
         lacks = tuple(
             Lack(cover=cover, outcome=outcome)
@@ -208,12 +297,15 @@ def blind(whole: Report, covers: Sequence[Cover]) -> list[Blind]:
             if outcome and not delivers(outcome)
         )
         if lacks:
-            found.append(Blind(node=node.name, lacks=lacks))
-    return sorted(found, key=lambda item: -len(item.lacks))
+            yield node, lacks
 
 
 def alike(whole: Report) -> list[Alike]:
-    """The nodes folded into groups that look alike: the one in the worst state comes first."""
+    """The nodes of one cluster in groups that look alike: the one in the worst state comes first.
+
+    Args:
+        whole: the report on that cluster; see ``Report.apart``.
+    """
     names = [node.name for node in whole.nodes]
     found: dict[tuple[State, ...], list[str]] = {}
     columns = [_states(cover, names) for cover in whole.covers]

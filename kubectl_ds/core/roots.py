@@ -10,7 +10,15 @@ from kubectl_ds.core.facts import SharedCauseFacts, SharedNodeFacts, Termination
 from kubectl_ds.core.fold import natural
 from kubectl_ds.core.reasons import NODE_TROUBLE, WHOLE_DAEMON_SET, Reason, Source
 from kubectl_ds.core.rollout.outdated import Course
-from kubectl_ds.core.verdict import Explanation, Finding, NodeVerdict, Root, gaps, is_gap
+from kubectl_ds.core.verdict import (
+    Explanation,
+    Finding,
+    NodeVerdict,
+    Root,
+    by_cluster,
+    gaps,
+    is_gap,
+)
 
 _OF_BUDGET = ("WaitingForBudget", "WaitingForSurgeBudget")
 _OF_REFUSAL = "BlockedByCreateFailure"
@@ -125,12 +133,23 @@ def shared_nodes(explanations: Iterable[Explanation]) -> tuple[Finding, ...]:
     """Nodes whose own trouble leaves two DaemonSets or more without an available pod.
 
     Args:
-        explanations: the answers on several DaemonSets.
+        explanations: the answers on several DaemonSets, maybe of several clusters.
 
     Returns:
         A finding for all nodes in the same condition that the same DaemonSets lack; the one that
         explains most gaps comes first.
     """
+    found = [
+        (facts, cluster)
+        for cluster, answers in by_cluster(explanations).items()
+        for facts in _shared_nodes(answers)
+    ]
+    ordered = sorted(found, key=lambda item: -len(item[0].nodes) * len(item[0].daemon_sets))
+    return tuple(Finding(code="SharedNode", facts=facts, cluster=name) for facts, name in ordered)
+
+
+def _shared_nodes(explanations: Iterable[Explanation]) -> Iterator[SharedNodeFacts]:
+    """The evidence of the same in one cluster, in whatever order."""
     troubles: dict[tuple[str, str], list[NodeVerdict]] = {}
     lacking: dict[tuple[str, str], list[str]] = {}
     for explanation in explanations:
@@ -144,9 +163,8 @@ def shared_nodes(explanations: Iterable[Explanation]) -> tuple[Finding, ...]:
     for place, titles in lacking.items():
         if len(titles) > 1:
             groups.setdefault((place[1], tuple(titles)), []).append(troubles[place][0])
-    found = [_shared_node(code, titles, nodes) for (code, titles), nodes in groups.items()]
-    ordered = sorted(found, key=lambda facts: -len(facts.nodes) * len(facts.daemon_sets))
-    return tuple(Finding(code="SharedNode", facts=facts) for facts in ordered)
+    for (code, daemon_sets), nodes in groups.items():
+        yield _shared_node(code, daemon_sets, nodes)
 
 
 def _shared_node(

@@ -6,13 +6,16 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from itertools import islice
 
 from kubectl_ds.core.case import Case
-from kubectl_ds.core.facts import PortFacts, RoomFacts, SecurityFacts, TermFacts, UnknownFacts
+from kubectl_ds.core.facts import PortFacts, RoomFacts, TermFacts, UnknownFacts
+from kubectl_ds.core.fleet import UNSEEN
+from kubectl_ds.core.lacking import waiting
 from kubectl_ds.core.model import Unread
-from kubectl_ds.core.needs import REFUSALS, has_claims, has_priority, is_scoped
+from kubectl_ds.core.needs import OTHERS, REFUSALS, has_claims, has_priority, is_scoped
 from kubectl_ds.core.placement import is_openshift
 from kubectl_ds.core.reasons import WHOLE_DAEMON_SET, Reason, Source, State
 from kubectl_ds.core.scheduling.pending import unjudged
 from kubectl_ds.core.verdict import Outcome
+from kubectl_ds.core.versions import by_version
 
 _COMPARISONS = "Lt", "Gt"
 _BY_PODS = (RoomFacts, PortFacts, TermFacts)  # evidence that other pods on the node make
@@ -41,7 +44,8 @@ def not_checked(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]
             yield item
     yield from _of_refusals(case, outcomes.values())
     yield from _unjudged(case, outcomes)
-    yield from _of_versions(case, outcomes.values())
+    yield from by_version(case)
+    yield from _of_operators(case)
     if not case.revision.known:
         yield Unread(
             what="the current revision",
@@ -64,13 +68,7 @@ def _of_refusals(case: Case, outcomes: Iterable[Outcome]) -> Iterator[Unread]:
         )
 
 
-def _of_versions(case: Case, outcomes: Iterable[Outcome]) -> Iterator[Unread]:
-    """What depends on the server's version, or on what it enables."""
-    if any(_goes_by_version(reason) for outcome in outcomes for reason in outcome.reasons):
-        yield Unread(
-            what="the server's version",
-            why="Pod Security's latest rules are predicted as of 1.36; an older server's are fewer",
-        )
+def _of_operators(case: Case) -> Iterator[Unread]:
     tolerations = case.daemon_set.template.spec.tolerations or ()
     if any(item.operator in _COMPARISONS for item in tolerations):
         yield Unread(
@@ -85,12 +83,6 @@ def _goes_by_pods(outcome: Outcome) -> bool:
 
 def _tells_nothing(reason: Reason) -> bool:
     return isinstance(reason.facts, UnknownFacts) and not reason.facts.ended
-
-
-def _goes_by_version(reason: Reason) -> bool:
-    facts = reason.facts
-    predicted = reason.source is Source.PREDICTED
-    return predicted and isinstance(facts, SecurityFacts) and facts.level.endswith(":latest")
 
 
 def _unjudged(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]:
@@ -113,6 +105,10 @@ def _unjudged(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]:
 def _matters(kind: str, case: Case, states: Set[State], outcomes: Iterable[Outcome]) -> bool:
     """Whether the answer may depend on a kind, for those that only some DaemonSets depend on."""
     spec = case.daemon_set.template.spec
+    if kind == OTHERS:
+        return any(waiting(case))
+    if kind.startswith(UNSEEN):
+        return any(f"{UNSEEN}{pod.spec.scheduler_name}" == kind for pod in waiting(case))
     if kind == "runtimeclasses":
         return bool(spec.runtime_class_name) and bool(states & {State.MISSING, State.PENDING})
     if kind == "priorityclasses" and not (has_priority(spec) or is_scoped(case)):

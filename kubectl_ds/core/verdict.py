@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from kubectl_ds.core.facts import Blocker, Facts, NodeHealthFacts
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import DaemonSet, DaemonSetStatus, Unread
@@ -138,11 +140,15 @@ class Root(Value, frozen=True):
 
 
 class Finding(Value, frozen=True):
-    """Something that concerns the DaemonSet as a whole; a shared cause comes with its nodes."""
+    """Something that concerns a DaemonSet as a whole; a shared cause comes with its nodes.
+
+    What concerns several DaemonSets has their cluster, where that is one of several.
+    """
 
     code: str
     facts: Facts
     root: Root | None = None
+    cluster: str = ""
 
 
 class Explanation(Value, frozen=True):
@@ -158,6 +164,7 @@ class Explanation(Value, frozen=True):
         not_checked: what could not be read, or is not modelled.
         states: how many nodes are in each state, of all nodes.
         nodes: one verdict for each node, by name; fewer where the user asked for some alone.
+        cluster: the cluster that it is in; empty where no other one was asked for.
     """
 
     daemon_set: DaemonSet
@@ -169,6 +176,7 @@ class Explanation(Value, frozen=True):
     not_checked: tuple[Unread, ...]
     states: Mapping[State, int]
     nodes: tuple[NodeVerdict, ...]
+    cluster: str = ""
 
     @property
     def status(self) -> DaemonSetStatus:
@@ -178,6 +186,20 @@ class Explanation(Value, frozen=True):
     def is_unread(self, kind: str) -> bool:
         """Whether nothing is known of a kind, by its plural name."""
         return any(item.what == kind for item in self.not_checked)
+
+
+def within(explanation: Explanation, cluster: str) -> Explanation:
+    """The same with the name of its cluster, which is one of several."""
+    unread = tuple(replace(item, cluster=cluster) for item in explanation.not_checked)
+    return replace(explanation, cluster=cluster, not_checked=unread)
+
+
+def by_cluster(explanations: Iterable[Explanation]) -> dict[str, list[Explanation]]:
+    """The answers by the name of their cluster, in their order."""
+    found: dict[str, list[Explanation]] = {}
+    for explanation in explanations:
+        found.setdefault(explanation.cluster, []).append(explanation)
+    return found
 
 
 def is_gap(state: State, strategy: str) -> bool:

@@ -6,7 +6,7 @@ removed. ``docs/schema`` holds the JSON Schema that is generated from these type
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -23,6 +23,15 @@ from kubectl_ds.words.reasons import sentence
 
 ApiVersion = Literal["kubectl-ds/v1"]
 API_VERSION: ApiVersion = "kubectl-ds/v1"
+
+
+# The name of its cluster; not there where only one was asked for.
+ClusterName = str | msgspec.UnsetType
+
+
+def cluster_name(name: str) -> ClusterName:
+    """The value of a field ``cluster``."""
+    return name or msgspec.UNSET
 
 
 class FixDocument(Value, frozen=True):
@@ -43,12 +52,13 @@ class DaemonSetDocument(Value, frozen=True):
 
 
 class FindingDocument(Value, frozen=True):
-    """What concerns the DaemonSet as a whole."""
+    """What concerns the DaemonSet as a whole; ``cluster`` is in what concerns several."""
 
     code: str
     message: str
     evidence: Facts
     fixes: tuple[FixDocument, ...] = ()
+    cluster: ClusterName = msgspec.UNSET
 
 
 class ReasonDocument(Value, frozen=True):
@@ -71,11 +81,15 @@ class NodeDocument(Value, frozen=True):
     pods: tuple[PodView, ...]
 
 
-class DaemonSetExplanation(Value, frozen=True):
-    """Why one DaemonSet's pod is, or is not, on each node."""
+class DaemonSetExplanation(Value, frozen=True, kw_only=True):
+    """Why one DaemonSet's pod is, or is not, on each node.
+
+    ``cluster`` is the name of its context where several clusters were asked for.
+    """
 
     api_version: ApiVersion
     kind: Literal["DaemonSetExplanation"]
+    cluster: ClusterName = msgspec.UNSET
     daemon_set: DaemonSetDocument
     summary: Summary
     status: DaemonSetStatus
@@ -87,12 +101,17 @@ class DaemonSetExplanation(Value, frozen=True):
     nodes: tuple[NodeDocument, ...]
 
 
-class DaemonSetExplanationList(Value, frozen=True):
-    """The same for several DaemonSets, or for none, with what they have in common."""
+class DaemonSetExplanationList(Value, frozen=True, kw_only=True):
+    """The same for several DaemonSets, or for none, with what they have in common.
+
+    ``notChecked`` is there where several clusters were asked for, and has those that could not be
+    read.
+    """
 
     api_version: ApiVersion
     kind: Literal["DaemonSetExplanationList"]
     findings: tuple[FindingDocument, ...]
+    not_checked: tuple[Unread, ...] | msgspec.UnsetType = msgspec.UNSET
     items: tuple[DaemonSetExplanation, ...]
 
 
@@ -102,6 +121,7 @@ def explanation_document(explanation: Explanation) -> DaemonSetExplanation:
     return DaemonSetExplanation(
         api_version=API_VERSION,
         kind="DaemonSetExplanation",
+        cluster=cluster_name(explanation.cluster),
         daemon_set=DaemonSetDocument(
             namespace=metadata.namespace,
             name=metadata.name,
@@ -119,13 +139,21 @@ def explanation_document(explanation: Explanation) -> DaemonSetExplanation:
     )
 
 
-def list_document(explanations: Iterable[Explanation]) -> DaemonSetExplanationList:
-    """The document on several DaemonSets."""
+def list_document(
+    explanations: Iterable[Explanation], lost: Sequence[Unread] | None = None
+) -> DaemonSetExplanationList:
+    """The document on several DaemonSets.
+
+    Args:
+        explanations: the answers.
+        lost: of several clusters those of which nothing could be read; None where there is one.
+    """
     answers = tuple(explanations)
     return DaemonSetExplanationList(
         api_version=API_VERSION,
         kind="DaemonSetExplanationList",
         findings=tuple(map(_finding, shared_nodes(answers))),
+        not_checked=msgspec.UNSET if lost is None else tuple(lost),
         items=tuple(map(explanation_document, answers)),
     )
 
@@ -138,7 +166,10 @@ def states_document(states: Mapping[State, int]) -> dict[State, int]:
 
 def _finding(finding: Finding) -> FindingDocument:
     return FindingDocument(
-        code=finding.code, message=finding_sentence(finding), evidence=finding.facts
+        code=finding.code,
+        message=finding_sentence(finding),
+        evidence=finding.facts,
+        cluster=cluster_name(finding.cluster),
     )
 
 
@@ -166,6 +197,11 @@ def as_json(document: Value) -> str:
     """Indented JSON in which no character can act upon a terminal."""
     compact = msgspec.json.encode(document)
     return visible_json(msgspec.json.format(compact, indent=4).decode())
+
+
+def as_line(document: Value) -> str:
+    """The same on one line, for a stream of documents."""
+    return visible_json(msgspec.json.encode(document).decode())
 
 
 def as_yaml(document: Value) -> str:

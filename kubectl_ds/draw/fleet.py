@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from kubectl_ds.core.cover import Cover, Hole, holes
 from kubectl_ds.core.facts import asked_of
 from kubectl_ds.core.reasons import NODE_TROUBLE, Reason, State
 from kubectl_ds.core.report import Blind, Group, Lack, Report
+from kubectl_ds.draw.clusters import TITLE, shown
 from kubectl_ds.draw.text import ENDLESS, INDENT, grid, shortened, some_names, wrapped
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
@@ -26,6 +27,7 @@ _NOTHING = "-"  # nothing is wanted, so nothing is lacking
 _GAP = 2
 _BAR = 8
 _BARS_FROM = 76  # columns: a narrower screen has no room for bars and the number of nodes
+_WITH_BARS = 50  # columns of the numbers with both
 _NOTES_MIN = 56
 _NOTES = 5
 _BLIND_ROWS = 15
@@ -39,18 +41,34 @@ class _Line(NamedTuple):
     notes: Sequence[str]
 
 
+class _Names(NamedTuple):
+    """The first column: its title, a name for each row, and whether there is room for bars."""
+
+    title: str
+    names: Sequence[str]
+    roomy: bool
+
+
 def screen(report: Report, width: int, paint: Paint, headers: bool = True) -> str:
     """One row a DaemonSet, the worst first, in lines of at most ``width`` columns."""
-    lines = [_cover(cover, width, paint) for cover in report.covers]
-    return _table("DAEMONSET", "NOT COVERED", lines, width, headers)
+    mark = {cover.key: "" if cover.verified else "~" for cover in report.covers}
+    pairs = [(x.cluster, mark[x.key] + visible(words.name(x))) for x in report.covers]
+    first = _names("DAEMONSET", pairs, width, headers)
+    lines = [
+        _cover(cover, name, first.roomy, paint)
+        for cover, name in zip(report.covers, first.names, strict=True)
+    ]
+    return _table(first, "NOT COVERED", lines, width, headers)
 
 
 def wide(report: Report, _: int, paint: Paint, headers: bool = True) -> str:
     """The same in one line each, never cut or wrapped, with the number of nodes in each state."""
     rows = [_wide(cover, paint) for cover in report.covers]
     states = [state.value.upper() for state in _WIDE_STATES]
-    titles = ("NAMESPACE", "NAME", *_TITLES, *states, "NOT COVERED") if headers else ()
-    return grid(rows, titles)
+    titles = ["NAMESPACE", "NAME", *_TITLES, *states, "NOT COVERED"]
+    if report.named:
+        titles.insert(0, TITLE)
+    return grid(rows, titles if headers else ())
 
 
 def by(groups: Sequence[Group], name: str, width: int, headers: bool = True) -> str:
@@ -62,8 +80,27 @@ def by(groups: Sequence[Group], name: str, width: int, headers: bool = True) -> 
         width: columns of the screen.
         headers: whether to show the titles.
     """
-    lines = [_group(group, width) for group in groups]
-    return _table(f"BY {visible(name).upper()}", "LACKING", lines, width, headers)
+    pairs = [(group.cluster, visible(words.label(group))) for group in groups]
+    first = _names(f"BY {visible(name).upper()}", pairs, width, headers)
+    lines = [
+        _group(group, shown, first.roomy, width)
+        for group, shown in zip(groups, first.names, strict=True)
+    ]
+    return _table(first, "LACKING", lines, width, headers)
+
+
+def _names(title: str, pairs: Sequence[tuple[str, str]], width: int, headers: bool) -> _Names:
+    """The first column, of rows that are each in a cluster; empty where there is but one.
+
+    Several clusters stand in a column before it; rows alone have their whole names.
+    """
+    if not any(cluster for cluster, _ in pairs):
+        return _Names(title, [name for _, name in pairs], width >= _BARS_FROM)
+    room = width - _WITH_BARS - _GAP - max(len(name) for _, name in pairs)
+    known = shown({cluster for cluster, _ in pairs}, room if headers else ENDLESS)
+    size = max(len(TITLE) * headers, *map(len, known.values()))
+    names = [f"{known[cluster]:{size}}{'':{_GAP}}{name}" for cluster, name in pairs]
+    return _Names(f"{TITLE:{size}}{'':{_GAP}}{title}", names, size <= room)
 
 
 def blind(
@@ -79,26 +116,26 @@ def blind(
         headers: whether to show the headline.
     """
     rows = _folded(nodes)
-    shown = rows if width >= ENDLESS else rows[:_BLIND_ROWS]
-    lines = [line for row in shown for line in _blind(row, width, paint)]
-    if len(rows) > len(shown):
-        left = sum(len(row) for row in rows[len(shown) :])
-        more = f"… and {count(len(rows) - len(shown), 'more group')} of {count(left, 'node')}"
+    few = rows if width >= ENDLESS else rows[:_BLIND_ROWS]
+    known = _clusters(nodes, width // 3 if headers else ENDLESS)
+    lines = [line for row in few for line in _blind(row, known, width, paint)]
+    if len(rows) > len(few):
+        left = sum(len(row) for row in rows[len(few) :])
+        more = f"… and {count(len(rows) - len(few), 'more group')} of {count(left, 'node')}"
         lines.append(wrapped(f"{more}; -o wide has them", width))
     lead = [wrapped(headline, width), ""] if headers else []
     return "\n".join([*lead, *lines]).rstrip("\n")
 
 
-def _cover(cover: Cover, width: int, paint: Paint) -> _Line:
-    mark = "" if cover.verified else "~"
-    cells = _numbers(cover.nodes, cover, width)
+def _cover(cover: Cover, name: str, roomy: bool, paint: Paint) -> _Line:
+    cells = _numbers(cover.nodes, cover, roomy)
     found = holes(cover)
     notes = [_painted(row, paint) for row in found[:_NOTES]]
     if len(found) > _NOTES:
         notes.append(f"… {count(len(found) - _NOTES, 'more reason')}; -o wide has them")
     if cover.none_wanted:
         notes.insert(0, visible(words.none_wanted(cover)))
-    return _Line(mark + visible(words.name(cover)), cells, notes)
+    return _Line(name, cells, notes)
 
 
 def _painted(row: Hole, paint: Paint) -> str:
@@ -107,10 +144,10 @@ def _painted(row: Hole, paint: Paint) -> str:
     return f"{text.removesuffix(f'({state})')}({paint(state, row.state)})"
 
 
-def _numbers(nodes: int, of: Cover | Group, width: int) -> list[str]:
+def _numbers(nodes: int, of: Cover | Group, roomy: bool) -> list[str]:
     """The cells of ``_TITLES``, with a bar or, where there is no room for one, without nodes."""
     cells = _plain_numbers(nodes, of)
-    if width < _BARS_FROM:
+    if not roomy:
         return cells[1:]
     if of.certain:
         bar = _bar(of.coverage) if of.desired else " " * _BAR
@@ -135,6 +172,7 @@ def _wide(cover: Cover, paint: Paint) -> list[str]:
     states = [str(cover.states.get(state, 0)) for state in _WIDE_STATES]
     notes = [words.none_wanted(cover)] if cover.none_wanted else []
     return [
+        *([visible(cover.cluster)] if cover.cluster else ()),
         visible(cover.daemon_set.namespace),
         ("" if cover.verified else "~") + visible(cover.daemon_set.name),
         *_plain_numbers(cover.nodes, cover),
@@ -143,17 +181,16 @@ def _wide(cover: Cover, paint: Paint) -> list[str]:
     ]
 
 
-def _group(group: Group, width: int) -> _Line:
+def _group(group: Group, name: str, roomy: bool, width: int) -> _Line:
     notes = words.lacking(group)
     if len(notes) > _NOTES and width < ENDLESS:
         notes = [*notes[:_NOTES], f"… {len(notes) - _NOTES} more; -o wide has them"]
-    cells = _numbers(len(group.nodes), group, width)
-    return _Line(visible(words.label(group)), cells, list(map(visible, notes)))
+    return _Line(name, _numbers(len(group.nodes), group, roomy), list(map(visible, notes)))
 
 
-def _table(name: str, last: str, lines: Sequence[_Line], width: int, headers: bool) -> str:
+def _table(names: _Names, last: str, lines: Sequence[_Line], width: int, headers: bool) -> str:
     """Notes beside their row where there is room, else below it."""
-    titles = [name, *(_TITLES if width >= _BARS_FROM else _TITLES[1:])]
+    titles = [names.title, *(_TITLES if names.roomy else _TITLES[1:])]
     cells = [[line.name, *line.cells] for line in lines]
     measured = [titles, *cells] if headers else cells
     sizes = [max(len(row[place]) for row in measured) for place in range(len(titles))]
@@ -163,9 +200,9 @@ def _table(name: str, last: str, lines: Sequence[_Line], width: int, headers: bo
         rows = [[line.name, *line.cells, "\n".join(_filled(line.notes, room))] for line in lines]
         return grid(rows, [*titles, last] if headers else (), right=range(1, len(titles)))
     first = min(sizes[0], max(width - numbers, INDENT))
-    shown = [text for line in lines for text in _stacked(line, first, sizes, width)]
+    head = [_Line(titles[0], titles[1:], ())] if headers else []
     return "\n".join(
-        [*_stacked(_Line(name, titles[1:], ()), first, sizes, width)] * headers + shown
+        text for line in (*head, *lines) for text in _stacked(line, first, sizes, width)
     )
 
 
@@ -218,8 +255,17 @@ def _key(lack: Lack) -> object:
     return id(lack.cover), lack.outcome.state, causes
 
 
-def _blind(group: Sequence[Blind], width: int, paint: Paint) -> Iterable[str]:
-    lead = f"{len(group)}  "
+def _clusters(nodes: Iterable[Blind], room: int) -> Mapping[str, str]:
+    """What stands before the rows of each cluster."""
+    known = shown({item.cluster for item in nodes if item.cluster}, room)
+    size = max(map(len, known.values()), default=-_GAP) + _GAP
+    return {"": "", **{name: f"{text:{size}}" for name, text in known.items()}}
+
+
+def _blind(
+    group: Sequence[Blind], clusters: Mapping[str, str], width: int, paint: Paint
+) -> Iterable[str]:
+    lead = f"{clusters[group[0].cluster]}{len(group)}  "
     yield lead + some_names([item.node for item in group], max(width - len(lead), INDENT))
     for (state, why), names in _lacks(group).items():
         told = f": {why}" if why else ""

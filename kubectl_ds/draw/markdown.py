@@ -11,6 +11,7 @@ from datetime import timezone
 
 from kubectl_ds.core.cover import Cover, holes
 from kubectl_ds.core.fold import Row, fold
+from kubectl_ds.core.model import Unread
 from kubectl_ds.core.notation import subject
 from kubectl_ds.core.report import Blind, Group, Lack, Report
 from kubectl_ds.core.roots import shared_nodes
@@ -32,6 +33,7 @@ from kubectl_ds.words.story import fate
 
 _NUMBERS = ("Nodes", "Desired", "Available", "Coverage", "Reach")
 _RIGHT = range(1, len(_NUMBERS) + 1)
+_CLUSTER = "Cluster"
 _UNKNOWN = "unknown"
 _NOTHING = "-"  # nothing is wanted, so nothing is lacking
 # GitHub looks for mentions, references, emoji and mail addresses in the text that is left when
@@ -53,11 +55,11 @@ def coverage(report: Report) -> str:
     rows = [_cover_row(cover) for cover in report.covers]
     return blocks(
         escape(_summary(report)),
-        table(("DaemonSet", *_NUMBERS, "Not covered"), rows, _RIGHT),
+        _numbered(("DaemonSet", *_NUMBERS, "Not covered"), rows, report.named),
         escape(words.fleet(report)),
         escape(words.behind(report.covers)),
         escape(words.unverified(report.covers)),
-        escape(unread_sentence(report.not_checked)),
+        escape(unread_sentence((*report.not_checked, *report.lost))),
     )
 
 
@@ -66,17 +68,32 @@ def by(groups: Sequence[Group]) -> str:
     labelled = [group for group in groups if group.value is not None]
     keys = dict.fromkeys(group.by for group in labelled or groups)
     rows = [_group_row(group) for group in groups]
-    return table((escape(f"By {', '.join(keys)}"), *_NUMBERS, "Lacking"), rows, _RIGHT)
+    titles = (escape(f"By {', '.join(keys)}"), *_NUMBERS, "Lacking")
+    return _numbered(titles, rows, any(group.cluster for group in groups))
+
+
+def _numbered(titles: Sequence[str], rows: Sequence[Sequence[str]], named: bool) -> str:
+    """A table with ``_NUMBERS``; of several clusters the rows begin with one of them."""
+    if not named:
+        return table(titles, rows, _RIGHT)
+    return table((_CLUSTER, *titles), rows, [place + 1 for place in _RIGHT])
 
 
 def blind(items: Sequence[Blind], headline: str) -> str:
     """The nodes that lack some of the DaemonSets asked for: those of equal lacks share a row."""
-    alike: dict[tuple[str, ...], list[str]] = {}
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for item in items:
-        alike.setdefault(tuple(map(_lack, item.lacks)), []).append(item.node)
-    folded = sorted(alike.items(), key=lambda item: (-len(item[0]), -len(item[1])))
-    rows = [(_names(nodes), _lines(lacks)) for lacks, nodes in folded]
-    return blocks(escape(headline), table(("Nodes", "Lacking"), rows))
+        alike.setdefault((item.cluster, tuple(map(_lack, item.lacks))), []).append(item.node)
+    folded = sorted(alike.items(), key=lambda item: (-len(item[0][1]), -len(item[1])))
+    rows = [(*_cluster(name), _names(nodes), _lines(lacks)) for (name, lacks), nodes in folded]
+    titles = ("Nodes", "Lacking")
+    named = any(item.cluster for item in items)
+    return blocks(escape(headline), table((_CLUSTER, *titles) if named else titles, rows))
+
+
+def _cluster(name: str) -> Sequence[str]:
+    """The first cell of a row, where there are several clusters."""
+    return (escape(name),) if name else ()
 
 
 def screen(text: str) -> str:
@@ -84,9 +101,14 @@ def screen(text: str) -> str:
     return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
 
 
-def explanations(items: Sequence[Explanation]) -> str:
-    """Why each DaemonSet's pod is, or is not, on each node; what was not checked comes last."""
-    unread = dict.fromkeys(each for item in items for each in relevant(item))
+def explanations(items: Sequence[Explanation], lost: Sequence[Unread] = ()) -> str:
+    """Why each DaemonSet's pod is, or is not, on each node; what was not checked comes last.
+
+    Args:
+        items: the answers.
+        lost: the clusters of which nothing could be read.
+    """
+    unread = dict.fromkeys([*(each for item in items for each in relevant(item)), *lost])
     shared = _findings(shared_nodes(items))
     return blocks(shared, *map(_explanation, items), escape(unread_sentence(list(unread))))
 
@@ -104,7 +126,8 @@ def _summary(report: Report) -> str:
     parts = [f"{lacking} of {count(len(known), 'DaemonSet')} with gaps"] if known else []
     parts += [f"too little was read to tell of {count(unknown, 'DaemonSet')}"] if unknown else []
     moment = f"{report.now.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
-    return f"DaemonSet coverage at {moment}: {', '.join(parts)}."
+    where = f" in {words.clusters(report)}" if report.named else ""
+    return f"DaemonSet coverage{where} at {moment}: {', '.join(parts)}."
 
 
 def _cover_row(cover: Cover) -> Sequence[str]:
@@ -112,6 +135,7 @@ def _cover_row(cover: Cover) -> Sequence[str]:
     numbers = _numbers(cover.nodes, cover)
     notes = [words.none_wanted(cover), *map(words.hole, holes(cover))]
     return (
+        *_cluster(cover.cluster),
         escape(mark + words.name(cover)),
         *numbers,
         _lines(filter(None, notes)),
@@ -120,6 +144,7 @@ def _cover_row(cover: Cover) -> Sequence[str]:
 
 def _group_row(group: Group) -> Sequence[str]:
     return (
+        *_cluster(group.cluster),
         escape(words.label(group)),
         *_numbers(len(group.nodes), group),
         _lines(words.lacking(group)),

@@ -37,7 +37,8 @@ def _family(name: str, covers: Iterable[Cover]) -> Iterator[str]:
     yield f"# HELP kubectl_ds_{name} {_HELP[name]}"
     yield f"# TYPE kubectl_ds_{name} gauge"
     for cover in covers:
-        labels = {"namespace": cover.daemon_set.namespace, "daemonset": cover.daemon_set.name}
+        labels = {"cluster": cover.cluster} if cover.cluster else {}
+        labels |= {"namespace": cover.daemon_set.namespace, "daemonset": cover.daemon_set.name}
         if name == "nodes":
             for state in State:
                 number = cover.states.get(state, 0)

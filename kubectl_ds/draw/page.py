@@ -16,11 +16,12 @@ import msgspec
 from kubectl_ds.core.cover import Cover, share
 from kubectl_ds.core.facts import NoNodeFacts
 from kubectl_ds.core.meta import Value
+from kubectl_ds.core.model import Unread
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.report import Report, blind
 from kubectl_ds.core.roots import shared_nodes
-from kubectl_ds.core.verdict import Explanation
-from kubectl_ds.draw.page_data import Sheet, Strip, content, is_plain, names, row
+from kubectl_ds.core.verdict import Explanation, by_cluster
+from kubectl_ds.draw.page_data import Place, Sheet, Strip, content, is_plain, rows
 from kubectl_ds.draw.theme import LETTERS
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.words import coverage
@@ -86,51 +87,66 @@ def coverage_page(report: Report, needed: Sequence[Cover]) -> str:
     Returns:
         The whole HTML document.
     """
-    plain = frozenset(node.name for node in report.nodes)
-    strips = tuple(Strip(cover=cover, plain=plain) for cover in report.covers)
-    sheet = _sheet(strips, gone=frozenset(names(strips)) - plain)
+    known = {site.cluster: frozenset(node.name for node in site.nodes) for site in report.sites}
+    strips = tuple(Strip(cover=cover, plain=known[cover.cluster]) for cover in report.covers)
+    there = {(cluster, node) for cluster, nodes in known.items() for node in nodes}
+    sheet = _sheet(strips, gone=_places(strips) - there)
     head = Head(
         title="DaemonSet coverage",
         judged=_moment(report.now),
-        answer=visible(_answer(report.covers)),
+        answer=visible(_answer(report.covers, report.lost)),
         caption="How far each DaemonSet reaches, the worst first",
         tiles=[
             *_tiles(report.covers),
             *_reach(report, needed),
             _size(report.covers, len(report.nodes)),
         ],
-        notes=_shown(coverage.unverified(report.covers), unread_sentence(report.not_checked)),
+        notes=_shown(
+            coverage.unverified(report.covers),
+            unread_sentence((*report.not_checked, *report.lost)),
+        ),
     )
     return _rendered(sheet, head)
 
 
-def explanation_page(explanations: Sequence[Explanation]) -> str:
+def explanation_page(explanations: Sequence[Explanation], lost: Sequence[Unread] = ()) -> str:
     """The page on single DaemonSets: the same, and what was found of each as a whole.
 
     Args:
         explanations: the answers, in the order to show them.
+        lost: of several clusters those of which nothing could be read.
 
     Returns:
         The whole HTML document.
     """
     strips = tuple(map(_strip, explanations))
     covers = [strip.cover for strip in strips]
-    verdicts = [verdict for item in explanations for verdict in item.nodes]
-    gone = frozenset(verdict.node for verdict in verdicts if not verdict.health.exists)
-    nodes = max((cover.nodes for cover in covers), default=0)
+    gone = {
+        (item.cluster, verdict.node)
+        for item in explanations
+        for verdict in item.nodes
+        if not verdict.health.exists
+    }
+    sizes: dict[str, int] = {}
+    for cover in covers:
+        sizes[cover.cluster] = max(sizes.get(cover.cluster, 0), cover.nodes)
     single = len(explanations) == 1
-    answer = _single_answer(explanations[0]) if single else _answer(covers)
+    answer = _single_answer(explanations[0]) if single else _answer(covers, lost)
     name = f"DaemonSet {title(explanations[0])}" if single else "DaemonSets explained"
     head = Head(
         title=visible(name),
-        judged=_moment(explanations[0].now) if explanations else "",
+        judged=_moment(max(x.now for x in explanations)) if explanations else "",
         answer=visible(answer),
         caption="How far each DaemonSet reaches",
-        tiles=[*_tiles(covers), _size(covers, nodes)],
-        notes=_shown(_narrowed(explanations)),
+        tiles=[*_tiles(covers), _size(covers, sum(sizes.values()))],
+        notes=_shown(_narrowed(explanations), unread_sentence(lost)),
         told=[*_shared(explanations), *(_told(item, alone=single) for item in explanations)],
     )
-    return _rendered(_sheet(strips, gone), head)
+    return _rendered(_sheet(strips, frozenset(gone)), head)
+
+
+def _places(strips: Iterable[Strip]) -> frozenset[Place]:
+    return frozenset(place for strip in strips for place in strip.places)
 
 
 def _shown(*texts: str) -> list[str]:
@@ -138,12 +154,10 @@ def _shown(*texts: str) -> list[str]:
     return [visible(text) for text in texts if text]
 
 
-def _sheet(strips: tuple[Strip, ...], gone: frozenset[str]) -> Sheet:
+def _sheet(strips: tuple[Strip, ...], gone: frozenset[Place]) -> Sheet:
     """Where no Node was read, none of them can be told to be gone."""
     unread = any(strip.cover.is_unread("nodes") for strip in strips)
-    return Sheet(
-        nodes=frozenset(names(strips)), gone=frozenset() if unread else gone, strips=strips
-    )
+    return Sheet(nodes=_places(strips), gone=frozenset() if unread else gone, strips=strips)
 
 
 def _strip(explanation: Explanation) -> Strip:
@@ -159,6 +173,7 @@ def _strip(explanation: Explanation) -> Strip:
         others={item.node: item for item in explanation.nodes if item.node not in plain},
         none_wanted=_none_wanted(explanation),
         not_checked=explanation.not_checked,
+        cluster=explanation.cluster,
     )
     return Strip(cover=cover, plain=plain)
 
@@ -175,13 +190,20 @@ def _moment(now: datetime) -> str:
 # The numbers
 
 
-def _answer(covers: Sequence[Cover]) -> str:
-    """The one sentence that a reader in a hurry takes along."""
+def _answer(covers: Sequence[Cover], lost: Sequence[Unread] = ()) -> str:
+    """The one sentence that a reader in a hurry takes along; a second one on lost clusters."""
+    if not lost:
+        return _gaps_answer(covers)
+    names = listing(item.cluster for item in lost)
+    return f"{_gaps_answer(covers)} Not read: {count(len(lost), 'cluster')}, {names}."
+
+
+def _gaps_answer(covers: Sequence[Cover]) -> str:
     if not covers:
         return "There is no DaemonSet."
     if not all(cover.certain for cover in covers):
         return "Too little was read to tell every gap."
-    worst = {coverage.name(cover): _gaps(cover) for cover in covers if _gaps(cover)}
+    worst = {coverage.title(cover): _gaps(cover) for cover in covers if _gaps(cover)}
     if not worst:
         return "No gap: every wanted pod is there."
     of = f"{len(worst):,} of {count(len(covers), 'DaemonSet')}"
@@ -237,13 +259,12 @@ def _kinds(covers: Iterable[Cover]) -> str:
 def _reach(report: Report, needed: Sequence[Cover]) -> list[Tile]:
     if not report.certain:
         return []
-    possible = len(report.nodes) * len(report.covers)
     lacking = len(blind(report, needed))
     return [
         Tile(
             value=coverage.percent(report.reach),
             label="reach",
-            detail=f"{report.available:,} pods on {possible:,} places, nodes × DaemonSets",
+            detail=f"{report.available:,} pods on {report.places:,} places, nodes × DaemonSets",
         ),
         Tile(
             value=f"{lacking:,}",
@@ -254,10 +275,12 @@ def _reach(report: Report, needed: Sequence[Cover]) -> list[Tile]:
 
 
 def _size(covers: Sequence[Cover], nodes: int) -> Tile:
+    clusters = {cover.cluster for cover in covers if cover.cluster}
+    where = f" in {count(len(clusters), 'cluster')}" if clusters else ""
     return Tile(
         value=f"{nodes:,}",
         label="node" if nodes == 1 else "nodes",
-        detail=f"and {count(len(covers), 'DaemonSet')}",
+        detail=f"and {count(len(covers), 'DaemonSet')}{where}",
     )
 
 
@@ -266,9 +289,13 @@ def _size(covers: Sequence[Cover], nodes: int) -> Tile:
 
 def _narrowed(explanations: Sequence[Explanation]) -> str:
     """A note where the answers are cut down to some nodes, while the numbers are not."""
-    shown = {verdict.node for item in explanations for verdict in item.nodes}
-    whole = max((sum(item.states.values()) for item in explanations), default=0)
-    if len(shown) >= whole:
+    shown: set[str] = set()
+    narrowed = False
+    for answers in by_cluster(explanations).values():
+        own = {verdict.node for item in answers for verdict in item.nodes}
+        narrowed |= len(own) < max(sum(item.states.values()) for item in answers)
+        shown |= own
+    if not narrowed:
         return ""
     return f"Shown here: {listing(sorted(shown))}; the numbers are of all nodes."
 
@@ -303,7 +330,8 @@ def _rendered(sheet: Sheet, head: Head) -> str:
     data, encoding = _packed(_embeddable(content(sheet)))
     return environment.from_string(_packaged("template.html.j2")).render(
         head=head,
-        rows=list(map(row, sheet.strips)),
+        rows=rows(sheet.strips),
+        named=any(strip.cover.cluster for strip in sheet.strips),
         states=[{"name": state.value, "letter": LETTERS[state]} for state in State],
         style=style,
         script=script,

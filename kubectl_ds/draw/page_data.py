@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -17,18 +18,24 @@ from kubectl_ds.core.fold import SEVERITY, natural
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.reasons import MEANINGS, Reason, State
 from kubectl_ds.core.verdict import Outcome, is_gap
+from kubectl_ds.draw.clusters import shown
 from kubectl_ds.draw.theme import GLYPHS, LETTERS
 from kubectl_ds.draw.visible import visible
-from kubectl_ds.words.coverage import hole, name, none_wanted, percent
+from kubectl_ds.words.coverage import hole, name, none_wanted, percent, title
 from kubectl_ds.words.reasons import sentence
 from kubectl_ds.words.story import fate
 
 # The rank of a cell of which nothing is known, such as a DaemonSet's on another one's lost node.
 NOTHING = len(State)
+_ROOM = 16  # letters of a cluster's name beside a strip
+
+
+# A node of a page: the name of its cluster, empty where there is but one, and its own.
+Place = tuple[str, str]
 
 
 class Strip(Value, frozen=True):
-    """One DaemonSet across the nodes.
+    """One DaemonSet across the nodes of its cluster.
 
     Attributes:
         cover: how far it reaches.
@@ -37,6 +44,13 @@ class Strip(Value, frozen=True):
 
     cover: Cover
     plain: frozenset[str]
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """Every node that it tells of; some more than once."""
+        cluster = self.cover.cluster
+        yield from ((cluster, node) for node in self.plain)
+        yield from ((cluster, node) for node in self.cover.others)
 
 
 class Sheet(Value, frozen=True):
@@ -48,20 +62,37 @@ class Sheet(Value, frozen=True):
         strips: one for each DaemonSet, in the order to show them.
     """
 
-    nodes: frozenset[str]
-    gone: frozenset[str]
+    nodes: frozenset[Place]
+    gone: frozenset[Place]
     strips: tuple[Strip, ...]
 
 
 def content(sheet: Sheet) -> dict[str, Any]:
-    """Everything that the script needs, in what JSON can hold."""
-    nodes = _ordered(sheet)
+    """Everything that the script needs, in what JSON can hold.
+
+    The nodes of a cluster stand together. Where there are several, ``clusters`` has for each the
+    place of its first node and of the one past its last, and each set the number of its own.
+    """
+    clusters = list(dict.fromkeys(strip.cover.cluster for strip in sheet.strips))
+    groups = [_ordered(sheet, cluster) for cluster in clusters]
+    places = [place for group in groups for place in group]
+    starts = list(accumulate(map(len, groups), initial=0))
     pool = _Pool()
-    sets = [_set(strip, nodes, pool) for strip in sheet.strips]
+    sets = []
+    for strip in sheet.strips:
+        number = clusters.index(strip.cover.cluster)
+        own = {} if clusters == [""] else {"cluster": number}
+        sets.append({**own, **_set(strip, groups[number], starts[number], pool)})
+    named = [
+        {"name": visible(name), "from": first, "past": past}
+        for name, first, past in zip(clusters, starts, starts[1:], strict=False)
+        if name
+    ]
     return {
         "states": [_state(state) for state in State],
-        "nodes": list(map(visible, nodes)),
-        "gone": [place for place, node in enumerate(nodes) if node in sheet.gone],
+        "nodes": [visible(node) for _, node in places],
+        "gone": [number for number, place in enumerate(places) if place in sheet.gone],
+        **({"clusters": named} if named else {}),
         "sets": sets,
         "outcomes": pool.outcomes,
         "reasons": pool.reasons,
@@ -77,14 +108,13 @@ def _state(state: State) -> dict[str, str]:
     }
 
 
-def _ordered(sheet: Sheet) -> list[str]:
-    """The nodes, those in the worst state first, and those that are alike side by side."""
-    names = sorted(sheet.nodes, key=natural)
-    columns = [_ranks(strip, names) for strip in sheet.strips]
-    if not columns:
-        return names
+def _ordered(sheet: Sheet, cluster: str) -> list[Place]:
+    """The nodes of a cluster, the worst state first, and those that are alike side by side."""
+    own = {node for name, node in sheet.nodes if name == cluster}
+    names = sorted(own, key=natural)
+    columns = [_ranks(x, names) for x in sheet.strips if x.cover.cluster == cluster]
     rows = sorted(zip(names, zip(*columns, strict=True), strict=True), key=_worst)
-    return [node for node, _ in rows]
+    return [(cluster, node) for node, _ in rows]
 
 
 def _worst(row: tuple[str, tuple[int, ...]]) -> tuple[int, tuple[int, ...]]:
@@ -97,20 +127,27 @@ def _ranks(strip: Strip, names: Iterable[str]) -> bytes:
     return bytes(known.get(node, covered if node in strip.plain else NOTHING) for node in names)
 
 
-def _set(strip: Strip, nodes: Sequence[str], pool: _Pool) -> dict[str, Any]:
-    """A DaemonSet: ``on`` has the places of nodes not plainly covered, ``is`` what is there.
+def _set(strip: Strip, nodes: Sequence[Place], start: int, pool: _Pool) -> dict[str, Any]:
+    """A DaemonSet: ``on`` has the numbers of nodes not plainly covered, ``is`` what is there.
 
     An outcome of -1 stands for a node of which nothing is known.
+
+    Args:
+        strip: the DaemonSet.
+        nodes: the nodes of its cluster.
+        start: the number of the first one.
+        pool: where outcomes are held.
     """
     cover = strip.cover
     strategy = cover.daemon_set.spec.update_strategy.type
-    places = [place for place, node in enumerate(nodes) if _differs(strip, node)]
-    found = (cover.others.get(nodes[place]) for place in places)
+    numbered = enumerate((node for _, node in nodes), start)
+    differing = [(number, node) for number, node in numbered if _differs(strip, node)]
+    found = (cover.others.get(node) for _, node in differing)
     return {
         "name": visible(name(cover)),
         "verified": cover.verified,
         "gaps": [SEVERITY[state] for state in State if is_gap(state, strategy)],
-        "on": places,
+        "on": [number for number, _ in differing],
         "is": [pool.outcome(outcome) if outcome else -1 for outcome in found],
     }
 
@@ -185,18 +222,19 @@ def _visible(value: Any) -> Any:
     return list(map(_visible, value)) if isinstance(value, list | tuple) else value
 
 
-def names(strips: Iterable[Strip]) -> Iterator[str]:
-    """Every node that the strips tell of; some more than once."""
-    for strip in strips:
-        yield from strip.plain
-        yield from strip.cover.others
+def rows(strips: Sequence[Strip]) -> list[dict[str, Any]]:
+    """The rows of the table, for the template; ``strip`` is a name that has to be short."""
+    known = shown({x.cover.cluster for x in strips if x.cover.cluster}, _ROOM)
+    places = {"": "", **{cluster: f" in {text}" for cluster, text in known.items()}}
+    return [{"strip": visible(name(x.cover)) + places[x.cover.cluster], **_row(x)} for x in strips]
 
 
-def row(strip: Strip) -> dict[str, Any]:
-    """A DaemonSet's row of the table, for the template."""
+def _row(strip: Strip) -> dict[str, Any]:
     cover = strip.cover
     return {
+        "cluster": visible(cover.cluster),
         "name": visible(name(cover)),
+        "title": visible(title(cover)),
         "nodes": cover.nodes,
         "desired": cover.desired,
         "known": cover.certain,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+import msgspec
+
 from kubectl_ds.core.cover import Cover
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import Unread
@@ -13,7 +15,9 @@ from kubectl_ds.core.report import Blind, Group, Lack, Part, Report
 from kubectl_ds.draw.document import (
     API_VERSION,
     ApiVersion,
+    ClusterName,
     ReasonDocument,
+    cluster_name,
     reason_document,
     states_document,
 )
@@ -27,14 +31,16 @@ class GapDocument(Value, frozen=True):
     code: str | None
 
 
-class CoverDocument(Value, frozen=True):
+class CoverDocument(Value, frozen=True, kw_only=True):
     """How far one DaemonSet reaches.
 
     ``coverage`` is available of desired, and 1 where nothing is desired; ``reach`` is available of
     all nodes. What can't be told for want of nodes or pods is null, and no gap is listed. Where
-    ``verified`` is false, its pods were not looked at.
+    ``verified`` is false, its pods were not looked at. ``cluster`` is the name of its context
+    where several clusters were asked for; so it is in all that follows.
     """
 
+    cluster: ClusterName = msgspec.UNSET
     namespace: str
     name: str
     nodes: int | None
@@ -48,9 +54,10 @@ class CoverDocument(Value, frozen=True):
     gaps: tuple[GapDocument, ...]
 
 
-class PartDocument(Value, frozen=True):
+class PartDocument(Value, frozen=True, kw_only=True):
     """What one DaemonSet covers of a group of nodes."""
 
+    cluster: ClusterName = msgspec.UNSET
     namespace: str
     name: str
     desired: int
@@ -58,27 +65,30 @@ class PartDocument(Value, frozen=True):
     excluded: int
 
 
-class GroupDocument(Value, frozen=True):
+class GroupDocument(Value, frozen=True, kw_only=True):
     """Nodes with the same value of a label; null where they have no such label."""
 
+    cluster: ClusterName = msgspec.UNSET
     by: str
     value: str | None
     nodes: int
     daemon_sets: tuple[PartDocument, ...]
 
 
-class LackDocument(Value, frozen=True):
+class LackDocument(Value, frozen=True, kw_only=True):
     """A DaemonSet that has no available pod on a node, and why."""
 
+    cluster: ClusterName = msgspec.UNSET
     namespace: str
     name: str
     state: State
     reasons: tuple[ReasonDocument, ...]
 
 
-class BlindDocument(Value, frozen=True):
+class BlindDocument(Value, frozen=True, kw_only=True):
     """A node that lacks some of the DaemonSets asked for."""
 
+    cluster: ClusterName = msgspec.UNSET
     node: str
     lacks: tuple[LackDocument, ...]
 
@@ -86,7 +96,8 @@ class BlindDocument(Value, frozen=True):
 class CoverageReport(Value, frozen=True):
     """How far the DaemonSets of a fleet reach, the worst first.
 
-    ``groups`` is there with ``--by``, ``blind`` with ``--blind``; else they are empty.
+    ``groups`` is there with ``--by``, ``blind`` with ``--blind``; else they are empty. Of several
+    clusters ``notChecked`` has those, too, that could not be read.
     """
 
     api_version: ApiVersion
@@ -109,12 +120,13 @@ def report_document(
         daemon_sets=tuple(map(_cover, report.covers)),
         groups=tuple(map(_group, groups)),
         blind=tuple(map(_blind, blind)),
-        not_checked=report.not_checked,
+        not_checked=(*report.not_checked, *report.lost),
     )
 
 
 def _cover(cover: Cover) -> CoverDocument:
     return CoverDocument(
+        cluster=cluster_name(cover.cluster),
         namespace=cover.daemon_set.namespace,
         name=cover.daemon_set.name,
         nodes=None if cover.is_unread("nodes") else cover.nodes,
@@ -145,6 +157,7 @@ def _known(cover: Cover) -> Mapping[State, int]:
 
 def _group(group: Group) -> GroupDocument:
     return GroupDocument(
+        cluster=cluster_name(group.cluster),
         by=group.by,
         value=group.value,
         nodes=len(group.nodes),
@@ -154,6 +167,7 @@ def _group(group: Group) -> GroupDocument:
 
 def _part(part: Part) -> PartDocument:
     return PartDocument(
+        cluster=cluster_name(part.cover.cluster),
         namespace=part.cover.daemon_set.namespace,
         name=part.cover.daemon_set.name,
         desired=part.desired,
@@ -163,11 +177,14 @@ def _part(part: Part) -> PartDocument:
 
 
 def _blind(item: Blind) -> BlindDocument:
-    return BlindDocument(node=item.node, lacks=tuple(map(_lack, item.lacks)))
+    return BlindDocument(
+        cluster=cluster_name(item.cluster), node=item.node, lacks=tuple(map(_lack, item.lacks))
+    )
 
 
 def _lack(lack: Lack) -> LackDocument:
     return LackDocument(
+        cluster=cluster_name(lack.cover.cluster),
         namespace=lack.cover.daemon_set.namespace,
         name=lack.cover.daemon_set.name,
         state=lack.outcome.state,

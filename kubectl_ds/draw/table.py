@@ -10,7 +10,8 @@ import msgspec
 
 from kubectl_ds.core.fold import Row, fold, natural, worst_first
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.verdict import Explanation, NodeVerdict
+from kubectl_ds.core.verdict import Explanation, NodeVerdict, by_cluster
+from kubectl_ds.draw.clusters import TITLE, before
 from kubectl_ds.draw.text import INDENT, grid, shortened, some_names, wrapped
 from kubectl_ds.draw.theme import Paint
 from kubectl_ds.draw.visible import visible
@@ -21,10 +22,9 @@ from kubectl_ds.words.overview import (
     headline,
     relevant,
     telling,
-    title,
     unread_sentence,
 )
-from kubectl_ds.words.phrases import count
+from kubectl_ds.words.phrases import count, in_cluster
 from kubectl_ds.words.reasons import sentence
 from kubectl_ds.words.story import fate, health_sentence
 
@@ -40,26 +40,37 @@ _WHY_MIN = 32
 
 
 def screen(explanation: Explanation, width: int, paint: Paint, headers: bool = True) -> str:
-    """The whole answer on one DaemonSet, folded, in lines of at most ``width`` columns."""
+    """The whole answer on one DaemonSet, folded, in lines of at most ``width`` columns.
+
+    Without headers each line begins with the cluster, where that is one of several.
+    """
     rows = _without_domain(fold(explanation.nodes), explanation.nodes)
     shown, left_out = _most_telling(rows)
     body = _folded(shown, width, paint, headers)
     if left_out:
         body += f"\n{wrapped(_left_out(left_out), width)}"
-    return "\n".join(_framed(explanation, body, width)) if headers else body
+    if not headers:
+        return before(explanation.cluster, body)
+    return "\n".join(_framed(explanation, body, width))
 
 
 def wide(explanation: Explanation, width: int, paint: Paint, headers: bool = True) -> str:
     """The same with a line for each node, never cut or wrapped."""
-    rows = [_wide_row(verdict, paint) for verdict in worst_first(explanation.nodes)]
-    body = grid(rows, _WIDE_TITLES if headers else ())
+    cluster = _cluster(explanation)
+    rows = [[*cluster, *_wide_row(x, paint)] for x in worst_first(explanation.nodes)]
+    titles = (TITLE, *_WIDE_TITLES) if cluster else _WIDE_TITLES
+    body = grid(rows, titles if headers else ())
     return "\n".join(_framed(explanation, body, width)) if headers else body
 
 
 def wide_rows(explanations: Iterable[Explanation], paint: Paint) -> str:
-    """Lines alone, for several DaemonSets: each begins with namespace and name."""
+    """Lines alone, for several DaemonSets: each begins with namespace and name.
+
+    Before these comes the cluster, where there are several.
+    """
     rows = [
         [
+            *_cluster(item),
             visible(item.daemon_set.namespace),
             visible(item.daemon_set.name),
             *_wide_row(verdict, paint),
@@ -70,17 +81,32 @@ def wide_rows(explanations: Iterable[Explanation], paint: Paint) -> str:
     return grid(rows, ())
 
 
+def _cluster(explanation: Explanation) -> list[str]:
+    """The cell of a column that is there where there are several clusters."""
+    return [visible(explanation.cluster)] if explanation.cluster else []
+
+
 def across(explanations: Sequence[Explanation], width: int, paint: Paint, headers: bool) -> str:
     """One node, or a few, across several DaemonSets: a row for each of them."""
-    pairs = [(title(item), verdict) for item in explanations for verdict in item.nodes]
-    names = sorted({verdict.node for _, verdict in pairs}, key=natural)
     return "\n\n".join(
-        _across(name, [pair for pair in pairs if pair[1].node == name], width, paint, headers)
-        for name in names
+        _across(cluster, name, pairs, width, paint, headers)
+        for cluster, answers in by_cluster(explanations).items()
+        for name, pairs in _by_node(answers).items()
     )
 
 
+def _by_node(explanations: Iterable[Explanation]) -> dict[str, list[tuple[str, NodeVerdict]]]:
+    """The DaemonSets of one cluster, each with its verdict, by node."""
+    pairs = [(item, verdict) for item in explanations for verdict in item.nodes]
+    ordered = sorted({verdict.node for _, verdict in pairs}, key=natural)
+    found: dict[str, list[tuple[str, NodeVerdict]]] = {node: [] for node in ordered}
+    for item, verdict in pairs:
+        found[verdict.node].append(("/".join(item.daemon_set.key), verdict))
+    return found
+
+
 def _across(
+    cluster: str,
     node: str,
     pairs: Sequence[tuple[str, NodeVerdict]],
     width: int,
@@ -99,9 +125,10 @@ def _across(
         ]
         for verdict in ordered
     ]
-    lead = [wrapped(f"Node {node}: {health_sentence(ordered[0].health)}", width), ""]
-    table = grid(cells, ("DAEMONSET", "STATE", "WHY") if headers else ())
-    return "\n".join([*(lead if headers else ()), table])
+    if not headers:
+        return before(cluster, grid(cells, ()))
+    lead = f"Node {node}{in_cluster(cluster)}: {health_sentence(ordered[0].health)}"
+    return "\n".join([wrapped(lead, width), "", grid(cells, ("DAEMONSET", "STATE", "WHY"))])
 
 
 def _framed(explanation: Explanation, body: str, width: int) -> Iterable[str]:
@@ -177,8 +204,10 @@ def _stacked(rows: Sequence[Row], left: Sequence[Sequence[str]], width: int, hea
 
 
 def _names_width(rows: Iterable[Row], width: int) -> int:
-    longest = max(len(" ".join(map(visible, row.nodes))) for row in rows)
-    return max(min(longest, max(int(width * _NAMES_SHARE), _NAMES_MIN)), len("NODES"))
+    most = max(int(width * _NAMES_SHARE), _NAMES_MIN)
+    # With the blanks between them, one name more than there are columns is too wide anyway.
+    longest = max(len(" ".join(map(visible, row.nodes[: most + 1]))) for row in rows)
+    return max(min(longest, most), len("NODES"))
 
 
 def _why(row: Row, width: int) -> list[str]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
+from kubectl_ds.core.fleet import UNSEEN
 from kubectl_ds.core.meta import condition
 from kubectl_ds.core.model import Cluster, Unread
 from kubectl_ds.core.pods import DEFAULT_SCHEDULER, Pod
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.kube.transport import THREADS, Refusal, Transport
-from kubectl_ds.read.ask import EXPIRED, Objects, Request, ask
+from kubectl_ds.kube.transport import THREADS, Refusal
+from kubectl_ds.read.ask import EXPIRED, Objects, Request, Server, ask
 from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 
 _EVENTS = BY_FIELD["events"]
+_NAMED = 5  # namespaces that a sentence names
 
 UNASKED = "not asked for: nothing that was read seemed to depend on them"
 
@@ -30,41 +35,63 @@ class Read(NamedTuple):
         kind: the kind.
         objects: its objects.
         unread: what could not be read of it.
+        place: the namespace that was asked for; empty for all, and for the cluster as a whole.
         refused: the request, where the server refused it, and the status of the refusal.
+        version: the resourceVersion of a list, from which a watch goes on.
     """
 
     kind: Kind
     objects: tuple[Any, ...] = ()
     unread: tuple[Unread, ...] = ()
+    place: str = ""
     refused: tuple[Request, int] | None = None
+    version: str = ""
 
 
-def in_parallel(do: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Do the same with each item, up to ``THREADS`` at once; the results in the items' order.
+def in_parallel(
+    do: Callable[[Item], Result], items: Iterable[Item], threads: int = THREADS
+) -> list[Result]:
+    """Do the same with each item, several at once; the results in the items' order.
 
     Raises:
         Exception: the first that one of them raised; those not begun yet are left.
     """
-    pool = ThreadPoolExecutor(THREADS)
+    tasks: deque[tuple[Future[Result], Item]] = deque((Future(), item) for item in items)
+    futures = [future for future, _ in tasks]
+    for _ in range(min(threads, len(futures))):
+        # The process need not wait for its end, as it would for a ThreadPoolExecutor's.
+        threading.Thread(target=_work, args=(do, tasks), name="reader", daemon=True).start()
     try:
-        return list(pool.map(do, items))
+        return [future.result() for future in futures]
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # one failure is enough to stop
+        tasks.clear()  # one failure is enough to stop
 
 
-def read(transport: Transport, request: Request) -> Read:
+def _work(do: Callable[[Item], Result], tasks: deque[tuple[Future[Result], Item]]) -> None:
+    with suppress(IndexError):
+        while True:
+            future, item = tasks.popleft()
+            try:
+                future.set_result(do(item))
+            except BaseException as error:  # whatever it is, somebody waits for it
+                future.set_exception(error)
+
+
+def read(transport: Server, request: Request) -> Read:
     """Send a request; of a kind that is not essential, a refusal is an answer too.
 
     Raises:
         ClusterError: no answer, or an essential request was refused.
     """
+    place = request.place
     try:
         found = ask(transport, request)
     except Refusal as refusal:
         if request.kind.essential or refusal.status not in (403, 404, EXPIRED):
             raise refused(request, refusal) from None
-        return Read(request.kind, refused=(request, refusal.status))
-    return Read(request.kind, found.objects, _undecoded(request.kind, found))
+        return Read(request.kind, place=place, refused=(request, refusal.status))
+    problems = _undecoded(request.kind, found)
+    return Read(request.kind, found.objects, problems, place, version=found.version)
 
 
 def untraced(pods: Iterable[Pod]) -> list[str]:
@@ -77,14 +104,14 @@ def untraced(pods: Iterable[Pod]) -> list[str]:
     return sorted(names - {DEFAULT_SCHEDULER})
 
 
-def trace(transport: Transport, scheduler: str) -> Read:
+def trace(transport: Server, scheduler: str) -> Read:
     """Any event by which a scheduler shows that it is there."""
     request = Request(_EVENTS, fields=f"reportingComponent={scheduler}", any_one=True)
     try:
         return Read(_EVENTS, ask(transport, request).objects)
     except Refusal as refusal:
         why = f"whether it runs can't be told: {denied(request, refusal)}"
-        return Read(_EVENTS, unread=(Unread(what=f"scheduler {scheduler}", why=why),))
+        return Read(_EVENTS, unread=(Unread(what=UNSEEN + scheduler, why=why),))
 
 
 def denied(request: Request, refusal: Refusal) -> str:
@@ -100,16 +127,25 @@ def _undecoded(kind: Kind, found: Objects) -> tuple[Unread, ...]:
     return (Unread(what=kind.resource, why=f"can't be decoded: {found.problems[0]}{more}"),)
 
 
-def unread(reads: Iterable[Read]) -> tuple[Unread, ...]:
-    """What could not be read; a kind refused in several namespaces is told once."""
-    found: dict[Unread, None] = {}
+def unread(reads: Iterable[Read]) -> dict[str, tuple[Unread, ...]]:
+    """What could not be read, by the namespace concerned; under "" what concerns all of them.
+
+    A kind that is refused in several namespaces is told in the same words of each.
+    """
+    found: dict[str, dict[Unread, None]] = {"": {}}
     refusals: dict[tuple[Kind, int], list[Request]] = {}
     for each in reads:
-        found |= dict.fromkeys(each.unread)
+        found.setdefault(each.place, {}).update(dict.fromkeys(each.unread))
         if each.refused:
             request, status = each.refused
             refusals.setdefault((request.kind, status), []).append(request)
-    return (*found, *(_unread(status, requests) for (_, status), requests in refusals.items()))
+    for (_, status), requests in refusals.items():
+        told = _unread(status, requests)
+        for request in requests:
+            found.setdefault(request.place, {})[told] = None
+    everywhere = found[""].keys()
+    own = {place: tuple(x for x in items if x not in everywhere) for place, items in found.items()}
+    return {**own, "": tuple(everywhere)}
 
 
 def _unread(status: int, requests: Sequence[Request]) -> Unread:
@@ -124,11 +160,13 @@ def _unread(status: int, requests: Sequence[Request]) -> Unread:
 
 def _together(requests: Sequence[Request]) -> str:
     """What requests of one kind do, in the words of one."""
-    places = {request.namespace or request.name: request for request in requests}
+    places = {request.place: request for request in requests}
     first = places.get("") or requests[0]
     if len(places) == 1 or "" in places:
         return str(first)
-    names = ", ".join(sorted(places))
+    named = sorted(places)[:_NAMED]
+    more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+    names = ", ".join(named) + more
     if first.name:
         return f"get {first.kind.resource} {names}"
     return f"list {first.kind.resource} in namespaces {names}"
@@ -156,11 +194,20 @@ def refused(request: Request, refusal: Refusal) -> ClusterError:
 
 def cluster(now: datetime, reads: Iterable[Read], **more: Any) -> Cluster:
     """All that was read; ``more`` goes in as it is."""
-    fields: dict[str, dict[tuple[str, str], Any]] = {kind.field: {} for kind in KINDS}
+    fields: dict[str, list[tuple[Any, ...]]] = {kind.field: [] for kind in KINDS}
     reads = list(reads)
     for each in reads:
-        for item in each.objects:
-            # Two selectors may match the same pod.
-            fields[each.kind.field][item.metadata.namespace, item.metadata.name] = item
-    objects: dict[str, Any] = {field: tuple(found.values()) for field, found in fields.items()}
-    return Cluster(now=now, unread=unread(reads), **{**objects, **more})
+        if each.objects:
+            fields[each.kind.field].append(each.objects)
+    objects: dict[str, Any] = {field: _merged(found) for field, found in fields.items()}
+    left = unread(reads)
+    everywhere = left.pop("")
+    return Cluster(now=now, unread=everywhere, unread_in=left, **{**objects, **more})
+
+
+def _merged(lists: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The objects of several lists: two selectors may match the same pod."""
+    if len(lists) == 1:
+        return lists[0]
+    found = {(x.metadata.namespace, x.metadata.name): x for objects in lists for x in objects}
+    return tuple(found.values())

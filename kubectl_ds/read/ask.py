@@ -6,8 +6,8 @@ arrives, read to the end even where a page is empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -17,7 +17,7 @@ from kubectl_ds.core.meta import Value, decoder
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import one_line
-from kubectl_ds.kube.transport import Refusal, Transport
+from kubectl_ds.kube.transport import Refusal
 from kubectl_ds.read.kinds import Kind, object_title
 
 PAGE = 500
@@ -28,6 +28,13 @@ _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+class Server(Protocol):
+    """What answers to GET: a ``Transport``, or what stands before one."""
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> bytes:
+        """See ``Transport.get``."""
 
 
 class Request(NamedTuple):
@@ -48,6 +55,16 @@ class Request(NamedTuple):
     labels: str = ""
     fields: str = ""
     any_one: bool = False
+
+    @property
+    def place(self) -> str:
+        """The namespace that it is about, of which a Namespace's own name is one; maybe empty."""
+        return self.name if self.kind.resource == "namespaces" else self.namespace
+
+    @property
+    def in_namespaces(self) -> bool:
+        """Whether the right to it can be had in one namespace alone."""
+        return self.kind.namespaced or self.kind.resource == "namespaces"
 
     @property
     def path(self) -> str:
@@ -75,14 +92,22 @@ class Request(NamedTuple):
 
 
 class Objects(NamedTuple):
-    """The objects of an answer; of each that could not be decoded, its name and why."""
+    """The objects of an answer.
+
+    Attributes:
+        objects: those that could be decoded.
+        problems: of each that could not, its name and why.
+        version: the resourceVersion of a list, from which a watch goes on.
+    """
 
     objects: tuple[Any, ...]
     problems: tuple[str, ...] = ()
+    version: str = ""
 
 
 class _ListMeta(Value, frozen=True):
     continue_: str = msgspec.field(name="continue", default="")
+    resource_version: str = ""
 
 
 class Page(Value, Generic[Item], frozen=True):
@@ -97,7 +122,7 @@ class _Head(Value, frozen=True):
     kind: str = ""
 
 
-def ask(transport: Transport, request: Request) -> Objects:
+def ask(transport: Server, request: Request) -> Objects:
     """Send a request, or as many as its list has pages.
 
     A list that expires while it is read begins again, ``RESTARTS`` times at most.
@@ -127,14 +152,16 @@ def from_the_start(read: Callable[[], Result]) -> Result:
 def _joined(found: Iterator[Objects]) -> Objects:
     objects: list[Any] = []
     problems: list[str] = []
+    version = ""
     for page in found:
         objects += page.objects
         problems += page.problems
-    return Objects(tuple(objects), tuple(problems))
+        version = version or page.version
+    return Objects(tuple(objects), tuple(problems), version)
 
 
 def pages(
-    transport: Transport, request: Request, read: Callable[[bytes, Request], tuple[Result, str]]
+    transport: Server, request: Request, read: Callable[[bytes, Request], tuple[Result, str]]
 ) -> Iterator[Result]:
     """The pages of a list, one after the other.
 
@@ -171,7 +198,8 @@ def _page(body: bytes, request: Request) -> tuple[Objects, str]:
         objects = one_by_one(page.items or (), request)
     except _NOT_JSON as error:
         raise _unreadable(request, error) from error
-    return objects, next_token(page, request)
+    token = next_token(page, request)
+    return objects._replace(version=page.metadata.resource_version), token
 
 
 def next_token(page: Page[Any], request: Request) -> str:

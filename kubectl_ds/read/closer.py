@@ -2,39 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
-from kubectl_ds.core.model import Unread
-from kubectl_ds.core.needs import Needs
-from kubectl_ds.kube.transport import Refusal, Transport
-from kubectl_ds.read.answers import Read, denied, in_parallel, read
-from kubectl_ds.read.ask import Request, ask
+from kubectl_ds.core.fleet import Fleet, lean
+from kubectl_ds.core.model import Cluster, DaemonSet, Unread
+from kubectl_ds.core.needs import OTHERS, Needs, needs
+from kubectl_ds.kube.transport import Refusal
+from kubectl_ds.read.answers import (
+    Read,
+    cluster,
+    denied,
+    in_parallel,
+    trace,
+    unasked,
+    untraced,
+)
+from kubectl_ds.read.ask import Request, Server, ask
 from kubectl_ds.read.kinds import BY_FIELD
-from kubectl_ds.read.requests import nominated, occupants, of_classes, of_events, of_volumes
+from kubectl_ds.read.lists import read_lists
+from kubectl_ds.read.requests import (
+    ON_DEMAND,
+    nominated,
+    occupants,
+    of_classes,
+    of_events,
+    of_volumes,
+)
+from kubectl_ds.read.version import server_version
 
 MANY_NODES = 100
 
+_DAEMON_SETS = BY_FIELD["daemon_sets"]
 _PODS = BY_FIELD["pods"]
-_OTHERS = "other pods on the nodes that pods wait for"
 
 
-def closer(transport: Transport, open_questions: Needs) -> list[Read]:
+def completed(
+    transport: Server,
+    now: Callable[[], datetime],
+    daemon_sets: tuple[DaemonSet, ...],
+    around_them: Sequence[Read],
+) -> Cluster:
+    """The cluster with what only pods that are missing, waiting or in trouble make it read.
+
+    Args:
+        transport: the server.
+        now: tells the server's time.
+        daemon_sets: those asked about.
+        around_them: the answers to ``requests.around``.
+
+    Raises:
+        ClusterError: the server can't be reached.
+    """
+    pods = [pod for each in around_them if each.kind is _PODS for pod in each.objects]
+    traces = [trace(transport, name) for name in untraced(pods)]
+    first = [Read(_DAEMON_SETS, daemon_sets), *around_them, *traces]
+    found = cluster(now(), first)
+    open_questions = needs(Fleet(lean(found)), daemon_sets)
+    more = closer(transport, open_questions)
+    there, whole = neighbours(transport, open_questions.nodes)
+    left = Read(_DAEMON_SETS, unread=unasked(ON_DEMAND, more))
+    version = server_version(transport) if open_questions.version else None
+    return cluster(now(), [*first, *more, *there, left], occupants_of=whole, version=version)
+
+
+def closer(transport: Server, open_questions: Needs) -> list[Read]:
     """Read what may refuse pods, what volumes they wait for, and the events about them.
 
     Raises:
         ClusterError: the server can't be reached.
     """
-    requests = [
-        *of_classes(open_questions.classes),
-        *of_volumes(open_questions.claiming),
-        *of_events(open_questions.troubled),
-    ]
-    return in_parallel(partial(read, transport), requests)
+    others = of_volumes(open_questions.claiming), of_events(open_questions.troubled)
+    return read_lists(
+        transport,
+        lambda many: [*of_classes(open_questions.classes, many), *chain.from_iterable(others)],
+    )
 
 
-def neighbours(transport: Transport, nodes: Sequence[str]) -> tuple[list[Read], frozenset[str]]:
+def neighbours(transport: Server, nodes: Sequence[str]) -> tuple[list[Read], frozenset[str]]:
     """Read the pods of all owners on a few nodes.
 
     Returns:
@@ -52,12 +100,12 @@ def neighbours(transport: Transport, nodes: Sequence[str]) -> tuple[list[Read], 
         found = in_parallel(partial(_pods, transport), requests)
     except Refusal as refusal:
         why = denied(requests[0], refusal)
-        return [Read(_PODS, unread=(Unread(what=_OTHERS, why=why),))], frozenset()
+        return [Read(_PODS, unread=(Unread(what=OTHERS, why=why),))], frozenset()
     left = len(nodes) - len(few)
     why = f"read for {len(few)} nodes, for {left} more the scheduler's words stand alone"
-    unread = (Unread(what=_OTHERS, why=why),) if left else ()
+    unread = (Unread(what=OTHERS, why=why),) if left else ()
     return [*(Read(_PODS, pods) for pods in found), Read(_PODS, unread=unread)], frozenset(few)
 
 
-def _pods(transport: Transport, request: Request) -> tuple[Any, ...]:
+def _pods(transport: Server, request: Request) -> tuple[Any, ...]:
     return ask(transport, request).objects

@@ -29,8 +29,18 @@ from kubectl_ds.read.answers import (
 from kubectl_ds.read.ask import Request
 from kubectl_ds.read.gather import Progress, gather, gather_on
 from kubectl_ds.read.kinds import BY_FIELD
-from kubectl_ds.read.live import in_scope, instead
-from kubectl_ds.read.requests import ON_DEMAND, around, of_classes, of_events, of_pods, on_nodes
+from kubectl_ds.read.lists import Lists, in_each, read_lists
+from kubectl_ds.read.requests import (
+    MANY_NAMESPACES,
+    ON_DEMAND,
+    around,
+    of_classes,
+    of_events,
+    of_pods,
+    on_nodes,
+)
+from kubectl_ds.read.scope import in_scope, instead
+from kubectl_ds.read.version import server_version
 
 _FEW_NODES = 30
 _LEFT = "not asked for: coverage reads none, kubectl ds explain does"
@@ -67,20 +77,24 @@ class Reading:
             pods: whether to read the DaemonSets' pods at the same time.
 
         Raises:
-            ClusterError, UsageError: see ``live.load``.
+            ClusterError, UsageError: see ``scope.listed``.
         """
         daemon_sets, exist = in_scope(self._transport, self._scope)
-        requests = around(daemon_sets, _PLACES) if exist else []
-        wanted = of_pods(daemon_sets) if exist and pods else []
-        found = in_parallel(self._ask, [*requests, *wanted])
-        reads = [each for each in found if isinstance(each, Read)]
         if not exist:
-            reads = instead(self._transport, self._scope)
+            self._placed(daemon_sets, instead(self._transport, self._scope))
+            return
+        lists = partial(around, daemon_sets, _PLACES)
+        wanted = of_pods(daemon_sets) if pods else []
+        found = in_parallel(self._ask, [*lists(MANY_NAMESPACES), *wanted])
+        reads = [each for each in found if isinstance(each, Read)]
+        self._placed(daemon_sets, in_each(self._transport, reads, lists))
+        self._gathered(each for each in found if isinstance(each, Gathering))
+
+    def _placed(self, daemon_sets: Sequence[DaemonSet], reads: Sequence[Read]) -> None:
         now = self._transport.time or self.cluster.now
-        first = Read(_DAEMON_SETS, daemon_sets)
+        first = Read(_DAEMON_SETS, tuple(daemon_sets))
         self.cluster = cluster(now, [first, *reads], occupants_of=frozenset())
         self._note(reads)
-        self._gathered(each for each in found if isinstance(each, Gathering))
 
     def pods(self, daemon_sets: Iterable[DaemonSet]) -> None:
         """Read the pods of some DaemonSets, in place of those that were read before.
@@ -115,7 +129,7 @@ class Reading:
         Raises:
             ClusterError: the server can't be reached.
         """
-        more = self._more(around(daemon_sets, _CAUSES))
+        more = self._more(partial(around, daemon_sets, _CAUSES))
         self.cluster = msgspec.structs.replace(
             self.cluster,
             events=self.cluster.events + more.events,
@@ -125,7 +139,7 @@ class Reading:
         self._classes(needs(Fleet(self.cluster), daemon_sets).classes)
 
     def _classes(self, classes: Sequence[tuple[str, str]]) -> None:
-        more = self._more(of_classes(classes))
+        more = self._more(partial(of_classes, classes))
         self.cluster = msgspec.structs.replace(
             self.cluster,
             priority_classes=more.priority_classes,
@@ -133,28 +147,39 @@ class Reading:
             service_accounts=more.service_accounts,
         )
 
+    def version(self) -> bool:
+        """Read the server's version; says whether it is known by now.
+
+        Raises:
+            ClusterError: the server can't be reached.
+        """
+        found = server_version(self._transport)
+        self.cluster = msgspec.structs.replace(self.cluster, version=found)
+        return found is not None
+
     def troubles(self, pods: Sequence[Pod]) -> bool:
         """Read the events about some pods; says whether there is anything new.
 
         Raises:
             ClusterError: the server can't be reached.
         """
-        before = self.cluster.unread
-        more = self._more(of_events(pods))
+        before = self.cluster.unread, self.cluster.unread_in
+        more = self._more(lambda _: of_events(pods))
         events = self.cluster.events + more.events
         self.cluster = msgspec.structs.replace(self.cluster, events=events)
-        return bool(more.events) or self.cluster.unread != before
+        return bool(more.events) or (self.cluster.unread, self.cluster.unread_in) != before
 
-    def _more(self, requests: Iterable[Request]) -> Cluster:
-        reads = in_parallel(partial(read, self._transport), requests)
+    def _more(self, lists: Lists) -> Cluster:
+        reads = read_lists(self._transport, lists)
         self._note(reads)
         return cluster(self.cluster.now, reads)
 
     def _note(self, reads: Iterable[Read]) -> None:
         """Keep what is unread by now, which is all that is kept of some answers."""
         self._answered += (each._replace(objects=()) for each in reads)
-        left = (*unread(self._answered), *unasked(ON_DEMAND, self._answered, _LEFT))
-        self.cluster = msgspec.structs.replace(self.cluster, unread=left)
+        left = unread(self._answered)
+        everywhere = (*left.pop(""), *unasked(ON_DEMAND, self._answered, _LEFT))
+        self.cluster = msgspec.structs.replace(self.cluster, unread=everywhere, unread_in=left)
 
     def _ask(self, request: Request) -> Read | Gathering:
         if request.kind.field == "pods":

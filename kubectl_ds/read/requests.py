@@ -11,8 +11,7 @@ from kubectl_ds.core.rollout.revision import HASH_LABEL
 from kubectl_ds.read.ask import Request
 from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 
-MANY_NAMESPACES = 5
-FEW_DAEMON_SETS = 4
+MANY_NAMESPACES = 5  # of more than so many, one list of all of them costs less
 FEW_PODS = 20
 
 _READ_ALWAYS = (
@@ -35,12 +34,17 @@ _NAMESPACES = BY_FIELD["namespaces"]
 _PODS = BY_FIELD["pods"]
 
 
-def around(daemon_sets: Sequence[DaemonSet], kinds: Iterable[Kind] = SURROUNDINGS) -> list[Request]:
+def around(
+    daemon_sets: Sequence[DaemonSet],
+    kinds: Iterable[Kind] = SURROUNDINGS,
+    many: int = MANY_NAMESPACES,
+) -> list[Request]:
     """Lists of what surrounds DaemonSets.
 
     Args:
         daemon_sets: the DaemonSets.
         kinds: of which kinds; by default of all that a rule reads.
+        many: of more namespaces than so many, all of them are asked for at once.
 
     Returns:
         Requests for the namespaces concerned, or for all of them where those are many.
@@ -48,7 +52,7 @@ def around(daemon_sets: Sequence[DaemonSet], kinds: Iterable[Kind] = SURROUNDING
     requests = [
         request
         for kind in kinds
-        for place in _places(daemon_sets)
+        for place in _places(daemon_sets, many)
         for request in _requests_for(kind, place, daemon_sets)
     ]
     return list(dict.fromkeys(requests))
@@ -71,16 +75,16 @@ def on_nodes(daemon_sets: Sequence[DaemonSet], nodes: Iterable[str]) -> dict[str
     return {
         node: [
             Request(_PODS, place, labels=HASH_LABEL, fields=f"spec.nodeName={node}")
-            for place in _places(daemon_sets)
+            for place in _places(daemon_sets, MANY_NAMESPACES)
         ]
         for node in nodes
     }
 
 
-def of_classes(classes: Iterable[tuple[str, str]]) -> list[Request]:
-    """Lists of what admission looks up for a pod, by kind and namespace."""
+def of_classes(classes: Iterable[tuple[str, str]], many: int = MANY_NAMESPACES) -> list[Request]:
+    """Lists of what admission looks up for a pod, by kind and namespace; see `around`."""
     wanted = list(classes)
-    everywhere = len({place for _, place in wanted if place}) > MANY_NAMESPACES
+    everywhere = len({place for _, place in wanted if place}) > many
     requests = (Request(BY_FIELD[x], "" if everywhere else place) for x, place in wanted)
     return list(dict.fromkeys(requests))
 
@@ -115,9 +119,9 @@ def _about(pod: Pod) -> Request:
     return Request(_EVENTS, pod.metadata.namespace, fields=fields)
 
 
-def _places(daemon_sets: Iterable[DaemonSet]) -> list[str]:
+def _places(daemon_sets: Iterable[DaemonSet], many: int) -> list[str]:
     namespaces = sorted({item.namespace for item in daemon_sets})
-    return namespaces if len(namespaces) <= MANY_NAMESPACES else [""]
+    return namespaces if len(namespaces) <= many else [""]
 
 
 def _requests_for(kind: Kind, place: str, daemon_sets: Sequence[DaemonSet]) -> list[Request]:
@@ -126,8 +130,7 @@ def _requests_for(kind: Kind, place: str, daemon_sets: Sequence[DaemonSet]) -> l
     if kind is _EVENTS:
         return [Request(kind, place, fields=_event_fields(daemon_sets))]
     if kind is _PODS:
-        here = [item for item in daemon_sets if item.namespace == place]
-        return [Request(kind, place, labels=labels) for labels in _selectors(here)]
+        return of_pods(item for item in daemon_sets if place in ("", item.namespace))
     return [Request(kind, place if kind.namespaced else "")]
 
 
@@ -136,10 +139,3 @@ def _event_fields(daemon_sets: Sequence[DaemonSet]) -> str:
     if len(daemon_sets) == 1:
         fields += f",involvedObject.name={daemon_sets[0].name}"
     return fields
-
-
-def _selectors(daemon_sets: Sequence[DaemonSet]) -> list[str]:
-    """Of the DaemonSets of one namespace; beyond a few, all its pods at once cost less."""
-    if not 0 < len(daemon_sets) <= FEW_DAEMON_SETS:
-        return [""]
-    return [selector_text(item.spec.selector) for item in daemon_sets]

@@ -11,7 +11,7 @@ from kubectl_ds.core.line import Line, Shortfall, shortfalls
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.report import Group, Part, Report
 from kubectl_ds.words.overview import why_none
-from kubectl_ds.words.phrases import count, listing
+from kubectl_ds.words.phrases import count, in_cluster, listing
 
 
 def percent(share: Fraction) -> str:
@@ -28,6 +28,11 @@ def name(cover: Cover) -> str:
     return f"{cover.daemon_set.namespace}/{cover.daemon_set.name}"
 
 
+def title(cover: Cover) -> str:
+    """``namespace/name``, and of several clusters the one that it is in."""
+    return f"{name(cover)}{in_cluster(cover.cluster)}"
+
+
 def hole(row: Hole) -> str:
     """``4 UntoleratedTaint dedicated=gpu:NoSchedule (Excluded)``."""
     words = [str(len(row.nodes)), row.code, row.subject, f"({row.state.value})"]
@@ -41,7 +46,8 @@ def none_wanted(cover: Cover) -> str:
 
 def fleet(report: Report) -> str:
     """The bottom line: how much of what is wanted is there, and how much of the fleet it is."""
-    sizes = [count(len(report.nodes), "node")] if report.knows_nodes else []
+    sizes = [clusters(report)] if report.named else []
+    sizes += [count(len(report.nodes), "node")] if report.knows_nodes else []
     lead = f"Fleet: {', '.join([*sizes, count(len(report.covers), 'DaemonSet')])}: "
     if not report.certain:
         return f"{lead}how far they reach can't be told from what was read"
@@ -53,9 +59,19 @@ def fleet(report: Report) -> str:
     )
 
 
+def clusters(report: Report) -> str:
+    """In how many clusters there is any of the DaemonSets: ``2 clusters``, ``2 of 3 clusters``.
+
+    The larger number has the clusters, too, of which nothing could be read.
+    """
+    some = len(report.apart)
+    known = f"{some} of " if report.lost else ""
+    return known + count(some + len(report.lost), "cluster")
+
+
 def unverified(covers: Sequence[Cover]) -> str:
     """Which rows stand on the reported status alone; empty where there is none."""
-    names = [name(cover) for cover in covers if not cover.verified]
+    names = [title(cover) for cover in covers if not cover.verified]
     if not names:
         return ""
     return (
@@ -68,7 +84,7 @@ def unverified(covers: Sequence[Cover]) -> str:
 def behind(covers: Iterable[Cover]) -> str:
     """Whose reported status does not know the nodes that are wanted by now; maybe empty."""
     texts = [
-        f"{name(cover)} ({cover.reported} reported, {cover.desired} counted anew)"
+        f"{title(cover)} ({cover.reported} reported, {cover.desired} counted anew)"
         for cover in covers
         if cover.certain and cover.reported != cover.desired
     ]
@@ -115,7 +131,8 @@ def blind_headline(nodes: int, asked: Sequence[Cover], named: bool, known: bool)
     if not asked:
         return "No DaemonSet is for more than half the fleet; name those that every node needs."
     for_most = "" if named else " for more than half the fleet"
-    names = f"{count(len(asked), 'DaemonSet')}{for_most}: {listing(map(name, asked))}"
+    distinct = dict.fromkeys(map(name, asked))
+    names = f"{count(len(distinct), 'DaemonSet')}{for_most}: {listing(distinct)}"
     if not nodes:
         return f"No node is blind: each has an available pod of {names}."
     return f"{count(nodes, 'node')} {'lacks' if nodes == 1 else 'lack'} some of {names}"
@@ -140,15 +157,15 @@ def shortfall(short: Shortfall) -> str:
     share = cover.coverage if short.what == "coverage" else cover.reach
     least = f"{float(short.least * 100):g}%"
     return (
-        f"{name(cover)}: {short.what} {percent(share)} ({cover.available} of {whole}) "
+        f"{title(cover)}: {short.what} {percent(share)} ({cover.available} of {whole}) "
         f"is below {least}"
     )
 
 
 def failures(
     covers: Iterable[Cover], line: Line, gaps: bool, named: bool
-) -> dict[tuple[str, str], str]:
-    """Which DaemonSets fail a check, by namespace and name, and why in one sentence.
+) -> dict[tuple[str, str, str], str]:
+    """Which DaemonSets fail a check, by ``Cover.key``, and why in one sentence.
 
     Args:
         covers: how far they reach.
@@ -156,7 +173,7 @@ def failures(
         gaps: whether a gap fails the check too.
         named: whether they were asked for by name, so that one that wants no node fails.
     """
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str, str], str] = {}
     for cover in covers:
         texts = [shortfall(item) for item in shortfalls([cover], line)]
         if not cover.certain:
@@ -166,5 +183,5 @@ def failures(
         if cover.certain and gaps and named and not cover.desired:
             texts.append(none_wanted(cover))
         if texts:
-            found[cover.daemon_set.key] = "; ".join(texts)
+            found[cover.key] = "; ".join(texts)
     return found

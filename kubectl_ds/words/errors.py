@@ -19,6 +19,13 @@ def no_such_daemon_set(name: str, scope: Scope, daemon_sets: Iterable[DaemonSet]
     return f'there is no DaemonSet "{name}"{where}; {hint}'
 
 
+def deleted(names: Sequence[str], namespace: str) -> str:
+    """Which DaemonSets are gone while they are watched."""
+    if len(names) == 1:
+        return f'the DaemonSet "{names[0]}" in namespace "{namespace}" was deleted'
+    return f'the DaemonSets {listing(names)} in namespace "{namespace}" were deleted'
+
+
 def _existing(daemon_sets: Sequence[DaemonSet]) -> str:
     names = [f"{item.namespace}/{item.name}" for item in daemon_sets]
     return f"there are {listing(names)}" if names else "there is none at all that we may see"

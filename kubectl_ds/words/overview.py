@@ -12,10 +12,10 @@ from kubectl_ds.core.reasons import State
 from kubectl_ds.core.scheduling.affinity import ELSEWHERE
 from kubectl_ds.core.unknowns import NOT_MODELLED
 from kubectl_ds.core.verdict import Explanation, Finding, Root, gaps, is_gap, tells_gaps
-from kubectl_ds.words.phrases import after, choice, count, duration, listing
+from kubectl_ds.words.phrases import after, choice, count, duration, in_cluster, listing
 from kubectl_ds.words.reasons import sentence
 
-_BY_SCHEDULER = frozenset((NOT_MODELLED, ELSEWHERE))
+_BY_SCHEDULER = frozenset((item.what, item.why) for item in (NOT_MODELLED, ELSEWHERE))
 _BEHIND_CREATION = frozenset(("resourcequotas", "limitranges"))
 _BEHIND_GAPS = _BEHIND_CREATION | {"events"}
 
@@ -29,7 +29,11 @@ def headline(explanation: Explanation) -> str:
 
 
 def title(explanation: Explanation) -> str:
-    """``namespace/name``."""
+    """``namespace/name``, and of several clusters the one that it is in."""
+    return _name(explanation) + in_cluster(explanation.cluster)
+
+
+def _name(explanation: Explanation) -> str:
     return f"{explanation.daemon_set.namespace}/{explanation.daemon_set.name}"
 
 
@@ -68,11 +72,12 @@ def is_certain(explanation: Explanation) -> bool:
 
 
 def without_gap(explanations: Sequence[Explanation]) -> str:
-    """Which DaemonSets have no gap, and which of these want no node at all."""
+    """Which DaemonSets of a cluster have no gap, and which of these want no node at all."""
     idle = [_with_finding(item) for item in explanations if _wants_none(item)]
     fine = [_with_exclusions(item) for item in explanations if not _wants_none(item)]
+    where = in_cluster(explanations[0].cluster)
     lines = [("No gap", fine), ("No node wanted", idle)]
-    return "; ".join(f"{lead}: {', '.join(group)}" for lead, group in lines if group)
+    return "; ".join(f"{lead}{where}: {', '.join(group)}" for lead, group in lines if group)
 
 
 def _wants_none(explanation: Explanation) -> bool:
@@ -81,7 +86,7 @@ def _wants_none(explanation: Explanation) -> bool:
 
 def _with_finding(explanation: Explanation) -> str:
     facts = next(x.facts for x in explanation.findings if isinstance(x.facts, f.NoNodeFacts))
-    return f"{title(explanation)} ({why_none(facts)})"
+    return f"{_name(explanation)} ({why_none(facts)})"
 
 
 def _with_exclusions(explanation: Explanation) -> str:
@@ -89,12 +94,12 @@ def _with_exclusions(explanation: Explanation) -> str:
     numbers = ((states.get(State.EXCLUDED, 0), "excluded"), (states.get(State.OUTDATED, 0), _OLD))
     total = count(sum(states.values()), "node")
     texts = [f"{number} of {total} {what}" for number, what in numbers if number]
-    return f"{title(explanation)} ({', '.join(texts)})" if texts else title(explanation)
+    return f"{_name(explanation)} ({', '.join(texts)})" if texts else _name(explanation)
 
 
 def telling(explanation: Explanation) -> list[Finding]:
     """The findings, less those that a row of the table, or the rollout, tells alike."""
-    rows = fold(explanation.nodes)
+    rows = fold(gaps(explanation))
     return [item for item in explanation.findings if _adds(item, rows)]
 
 
@@ -107,8 +112,8 @@ def _adds(finding: Finding, rows: Sequence[Row]) -> bool:
 
 
 def finding_line(finding: Finding) -> str:
-    """A finding with its code before it."""
-    return f"{finding.code}: {finding_sentence(finding)}"
+    """A finding with its code before it, and of several clusters the one that it is about."""
+    return f"{finding.code}{in_cluster(finding.cluster)}: {finding_sentence(finding)}"
 
 
 def finding_sentence(finding: Finding) -> str:
@@ -284,8 +289,18 @@ def unread_sentence(unread: Sequence[Unread]) -> str:
 
     What only the scheduler itself can tell of any pod that waits is left to the documents.
     """
-    reasons: dict[str, list[str]] = {}
-    for item in (each for each in unread if each not in _BY_SCHEDULER):
-        reasons.setdefault(item.why, []).append(item.what)
-    parts = [f"{', '.join(whats)} ({why})" for why, whats in reasons.items()]
+    places: dict[tuple[str, str], list[str]] = {}
+    for item in unread:
+        if (item.what, item.why) not in _BY_SCHEDULER:
+            places.setdefault((item.cluster, item.why), []).append(item.what)
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for (cluster, why), whats in places.items():
+        reasons.setdefault((", ".join(whats), why), []).append(cluster)
+    parts = [f"{what}{_where(names)} ({why})" for (what, why), names in reasons.items()]
     return f"Not checked: {'; '.join(parts)}." if parts else ""
+
+
+def _where(clusters: Sequence[str]) -> str:
+    if len(clusters) == 1:
+        return in_cluster(clusters[0])
+    return f" in clusters {listing(clusters)}"

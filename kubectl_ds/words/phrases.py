@@ -39,6 +39,11 @@ def _joined(items: Iterable[str], word: str) -> str:
     return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
 
 
+def in_cluster(name: str) -> str:
+    """`` in cluster prod-a``, to come after what is there; empty where there is but one cluster."""
+    return f" in cluster {name}" if name else ""
+
+
 def first_names(names: Sequence[str]) -> str:
     """``a, b``; of many names the first ones, and how many more there are."""
     rest = len(names) - _MOST_NAMES

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from asking import Asking
 from commands import Live, Run
 from serve import ApiServer, recorded
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """What one command tells with -v is not told of the next ones."""
+    yield
+    log = logging.getLogger("kubectl_ds")
+    log.handlers.clear()
+    log.setLevel(logging.NOTSET)
 
 
 @pytest.fixture
@@ -31,3 +42,11 @@ def live(
     monkeypatch.setenv("COLUMNS", "80")
     with ApiServer(recorded(request.param)) as api:
         yield Live(request.module.COMMAND, capsys, api, api.kubeconfig(tmp_path / "config"))
+
+
+@pytest.fixture
+def asking(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Asking:
+    monkeypatch.setenv("COLUMNS", "200")
+    return Asking(capsys, tmp_path)

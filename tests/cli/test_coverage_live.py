@@ -33,7 +33,7 @@ COMMAND = "coverage"
 
 
 # Where no pod was saved, a server knows that there is none, and a file does not.
-WITH_PODS = [name for name in NAMES if cluster(name).knows("pods")]
+WITH_PODS = [name for name in NAMES if cluster(name).knows("pods", "")]
 
 
 @pytest.mark.parametrize(("live", "recording"), [(x, x) for x in WITH_PODS], indirect=["live"])
@@ -204,7 +204,7 @@ def test_an_error_ends_the_reading_of_other_lists(live: Live) -> None:
         delay=0.05 if "continue" in asked.query else 0
     )
     assert live("-A")[0] == 4
-    threads = [item for item in threading.enumerate() if "ThreadPool" in item.name]
+    threads = [item for item in threading.enumerate() if item.name == "reader"]
     for thread in threads:
         thread.join()
     assert len(live.api.asked) < len(pods) / 2

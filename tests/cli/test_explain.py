@@ -590,6 +590,8 @@ FLAGS = [
     "--as",
     "--as-group",
     "--as-uid",
+    "--as-user-extra",
+    "--cache-dir",
     "-s",
     "--server",
     "--token",

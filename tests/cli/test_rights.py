@@ -4,15 +4,15 @@ costs no more than it must."""
 from __future__ import annotations
 
 import copy
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from commands import Ended, Run
+from asking import Asking, Situation, of, said, states
+from following import followed
 from rights import RBAC, Right, asked_right, granted, restrict
-from serve import ApiServer, Object, recorded
+from serve import ApiServer
+from situations import SITUATIONS
 
 from kubectl_ds.read.kinds import KINDS
 from tools import rbac
@@ -21,140 +21,9 @@ CLUSTER = "ClusterRole/kubectl-ds"
 INSIDE = ("Role/kubectl-ds", "ClusterRole/kubectl-ds-nodes")
 OUTSIDE = "ClusterRole/kubectl-ds-optional"
 COMMANDS = ("explain", "coverage")
+VERSION, WHAT = Right("get", "", "/version"), "the server's version"
 ESSENTIAL = [kind.resource for kind in KINDS if kind.essential]
 OPTIONAL = [kind.resource for kind in KINDS if not kind.essential]
-
-
-class Situation(NamedTuple):
-    """Objects, and the arguments that name the DaemonSet that is asked about."""
-
-    objects: list[Object]
-    scope: tuple[str, ...]
-
-
-class Asking:
-    """Runs commands with some rights and no others."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-        self.capsys = capsys
-        self.folder = folder
-        self.needed: set[Right] = set()
-
-    def __call__(self, command: str, given: Situation, rights: set[Right], *more: str) -> Ended:
-        with ApiServer(given.objects) as api:
-            restrict(api, rights)
-            kubeconfig = api.kubeconfig(self.folder / "config")
-            run = Run(command, self.capsys, "--kubeconfig", kubeconfig)
-            ended = run(*given.scope, *more)
-        self.needed |= {asked_right(item) for item in api.asked}
-        return ended
-
-    def json(self, command: str, given: Situation, rights: set[Right]) -> Any:
-        """The document, once it is there and nothing was said on stderr."""
-        code, out, err = self(command, given, rights, "-o", "json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
-
-
-@pytest.fixture
-def asking(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Asking:
-    monkeypatch.setenv("COLUMNS", "200")
-    return Asking(capsys, tmp_path)
-
-
-def of(name: str) -> Situation:
-    """A recording, and its first DaemonSet."""
-    objects = copy.deepcopy(recorded(name))
-    meta = next(item for item in objects if item["kind"] == "DaemonSet")["metadata"]
-    return Situation(objects, (meta["name"], "-n", meta["namespace"]))
-
-
-def new(version: str, kind: str, name: str, namespace: str = "", **parts: Any) -> Object:
-    meta = {"name": name, "uid": f"{kind}/{name}"} | ({"namespace": namespace} if namespace else {})
-    return {"apiVersion": version, "kind": kind, "metadata": meta, **parts}
-
-
-def silent(name: str, **spec: Any) -> Situation:
-    """A recording of missing pods without the events that tell why; and its template's spec."""
-    objects, scope = of(name)
-    kept = [item for item in objects if item["kind"] not in ("Event", "Pod")]
-    (daemon_set, *_) = [item for item in kept if item["kind"] == "DaemonSet"]
-    daemon_set["spec"]["template"]["spec"] |= spec
-    account = new("v1", "ServiceAccount", "default", namespace=scope[2])
-    return Situation([*kept, account], scope)
-
-
-def claiming(claim: Object, *more: Object) -> Situation:
-    """A pod that waits and has a claim, of which its scheduler has not said anything."""
-    objects, scope = of("insufficient_cpu")
-    waiting = [x for x in objects if x["kind"] == "Pod" and not x["spec"].get("nodeName")]
-    templates = [x["spec"]["template"] for x in objects if x["kind"] == "DaemonSet"]
-    for item in (*waiting, *templates):
-        source = {"claimName": claim["metadata"]["name"]}
-        item["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": source}]
-    return Situation([*objects, claim, *more], scope)
-
-
-def claim(**spec: Any) -> Object:
-    made = new("v1", "PersistentVolumeClaim", "data", "default", spec=spec)
-    if "volumeName" in spec:
-        made["metadata"]["annotations"] = {"pv.kubernetes.io/bind-completed": "yes"}
-        made["status"] = {"phase": "Bound"}
-    return made
-
-
-def elsewhere() -> Situation:
-    """The claim's volume is on another node than the pod waits for."""
-    term = {"matchExpressions": [{"key": "disk", "operator": "In", "values": ["here"]}]}
-    spec = {"nodeAffinity": {"required": {"nodeSelectorTerms": [term]}}}
-    return claiming(claim(volumeName="v"), new("v1", "PersistentVolume", "v", spec=spec))
-
-
-def unbound() -> Situation:
-    """The claim is bound to nothing, and nobody makes it a volume once a pod is there."""
-    kind = "kubernetes.io/no-provisioner"
-    late = {"provisioner": kind, "volumeBindingMode": "WaitForFirstConsumer"}
-    return claiming(
-        claim(storageClassName="local"), new("storage.k8s.io/v1", "StorageClass", "local", **late)
-    )
-
-
-def mounting() -> Situation:
-    """A pod whose volume can't be mounted, which nothing but an event tells."""
-    objects, scope = of("container_failures")
-    (pod, *others) = [item for item in objects if item["kind"] == "Pod"]
-    kept = [item for item in objects if item not in others and item["kind"] != "Event"]
-    for each in pod["status"]["containerStatuses"]:
-        each["state"] = {"waiting": {"reason": "ContainerCreating"}}
-        each.pop("lastState", None)
-    meta = pod["metadata"]
-    about = {"kind": "Pod", "name": meta["name"], "namespace": scope[2], "uid": meta["uid"]}
-    event = new("v1", "Event", "e", scope[2], involvedObject=about, reason="FailedMount")
-    event |= {"type": "Warning", "lastTimestamp": "2026-11-21T07:59:00Z"}
-    text = 'MountVolume.SetUp failed for volume "c" : configmap "c" not found'
-    return Situation([*kept, event | {"message": text}], scope)
-
-
-SITUATIONS: dict[str, Callable[[], Situation]] = {
-    "a quota refused pods": lambda: of("quota_pods"),
-    "a quota would refuse pods": lambda: silent("quota_pods"),
-    "a limit would refuse pods": lambda: silent("limit_range_max"),
-    "Pod Security would refuse pods": lambda: silent("pod_security"),
-    "there is no such account": lambda: silent("missing_service_account"),
-    "there is no such priority": lambda: silent("missing_priority_class"),
-    "there is no such runtime": lambda: silent("cordoned", runtimeClassName="kata"),
-    "pods were rejected": lambda: of("kubelet_rejects"),
-    "a volume can't be mounted": mounting,
-    "there is no such scheduler": lambda: of("no_such_scheduler"),
-    "a pod does not fit": lambda: of("insufficient_cpu"),
-    "there is no such claim": lambda: of("missing_pvc"),
-    "a volume is elsewhere": elsewhere,
-    "a volume is not to be had": unbound,
-    "an older revision stays": lambda: of("on_delete"),
-    "all is well": lambda: of("cordoned"),
-}
 
 
 EMPTY = (None, "", [])
@@ -179,20 +48,8 @@ def change(before: set[str], after: set[str]) -> set[str]:
     return {x for x in before - after if "." not in x or x.split(".")[0] in codes}
 
 
-def states(document: Any) -> Any:
-    """Whether each node is covered, as each of the commands tells it."""
-    if "daemonSets" in document:
-        (row,) = document["daemonSets"]
-        return row["states"], row["coverage"], {(gap["node"], gap["state"]) for gap in row["gaps"]}
-    return {(node["node"], node["state"], node["desired"]) for node in document["nodes"]}
-
-
 def without(resource: str) -> set[Right]:
     return {right for right in granted(CLUSTER) if right.resource != resource}
-
-
-def said(document: Any) -> dict[str, str]:
-    return {item["what"]: item["why"] for item in document["notChecked"]}
 
 
 UNKNOWN = {"Unknown computed"}
@@ -355,15 +212,62 @@ def test_the_roles_grant_what_is_asked_for_and_no_more(asking: Asking) -> None:
         for command in COMMANDS:
             assert asking(command, given, granted(CLUSTER)).err == ""
     named = {right._replace(namespace="") for right in asking.needed}
+    assert VERSION in named
     asking.needed.clear()
     for command in COMMANDS:
         assert asking(command, sweep(), granted(CLUSTER), "--check").code == 1
         of_one = Situation(sweep().objects, ("-n", "default"))
         assert asking(command, of_one, granted(CLUSTER)).code == 0
     swept = {right._replace(namespace="") for right in asking.needed}
-    assert named | swept == granted(CLUSTER)
+    assert named | swept == at_once(granted(CLUSTER))
     beyond = named | {Right("list", "apps", "daemonsets")}
-    assert granted(*INSIDE, OUTSIDE) == beyond
+    assert at_once(granted(*INSIDE, OUTSIDE)) == beyond
+
+
+def at_once(rights: set[Right]) -> set[Right]:
+    """Those of some rights that an answer needs which is given once."""
+    return {right for right in rights if right.verb != "watch"}
+
+
+FLAVOURS = [((CLUSTER,), ""), (INSIDE, "logging")]
+
+
+@pytest.mark.parametrize("may_watch", [True, False])
+@pytest.mark.parametrize(("roles", "namespace"), FLAVOURS, ids=["cluster", "namespace"])
+def test_what_is_watched_is_granted_and_no_more(
+    tmp_path: Path, roles: tuple[str, ...], namespace: str, may_watch: bool
+) -> None:
+    given = SITUATIONS["a quota refused pods"]()
+    rights = granted(*roles, namespace=namespace)
+    expected = {right.resource for right in rights if right.verb == "watch"}
+    with ApiServer(given.objects) as api:
+        restrict(api, rights if may_watch else at_once(rights))
+
+        def watched() -> set[str]:
+            asked = map(asked_right, tuple(api.asked))
+            return {right.resource for right in asked if right.verb == "watch"}
+
+        def done(_: str, err: str) -> bool:
+            return expected <= watched() and (may_watch or err.count("may not watch") > 1)
+
+        out, err = followed(api, tmp_path, given.scope, done)
+        assert watched() == expected
+    assert "pods 5 of" in out
+    assert ("may not watch" in err) is not may_watch
+    assert "Not checked" not in out
+
+
+def test_the_servers_version_is_read_where_a_rule_depends_on_it(asking: Asking) -> None:
+    given = SITUATIONS["a rule differs between versions"]()
+    for command in COMMANDS:
+        whole = asking.json(command, given, granted(CLUSTER))
+        assert [item.path for item in asking.asked].count("/version") == 1
+        assert WHAT not in said(whole)
+        less = asking.json(command, given, granted(CLUSTER) - {VERSION})
+        assert states(less) == states(whole)
+        assert said(less)[WHAT].startswith("not known; Pod Security's latest rules are taken as of")
+        asking(command, SITUATIONS["all is well"](), granted(CLUSTER))
+        assert "/version" not in [item.path for item in asking.asked]
 
 
 def test_the_file_is_up_to_date() -> None:

@@ -14,7 +14,7 @@ from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import DaemonSet, Node
 from kubectl_ds.core.pods import ContainerState, ContainerStateWaiting, ContainerStatus, Pod
 from kubectl_ds.core.roots import shared_nodes
-from kubectl_ds.core.verdict import Explanation, Root, gaps
+from kubectl_ds.core.verdict import Explanation, Root, gaps, within
 from tests.core.make import (
     OLD_HASH,
     OTHER_UID,
@@ -266,3 +266,16 @@ NOT_SHARED = [
 @pytest.mark.parametrize(("nodes", "pods"), NOT_SHARED)
 def test_what_is_not_shared(nodes: list[Node], pods: list[Pod]) -> None:
     assert shared_nodes(both(nodes, pods)) == ()
+
+
+def test_a_node_is_shared_within_its_cluster_alone() -> None:
+    dark = [node("a", ready="False")]
+    first, other = both(dark, [new("a"), theirs("a")])
+    assert shared_nodes([within(first, "p"), within(other, "q")]) == ()
+    of_q = both(
+        [*dark, node("b", ready="False")], [made(x) for x in "ab" for made in (new, theirs)]
+    )
+    clusters = {"p": [first, other], "q": of_q}
+    answers = [within(item, name) for name, items in clusters.items() for item in items]
+    found: list[Any] = [(item.cluster, item.facts) for item in shared_nodes(answers)]
+    assert [(name, facts.nodes) for name, facts in found] == [("q", ("a", "b")), ("p", ("a",))]

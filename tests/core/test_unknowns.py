@@ -14,10 +14,17 @@ from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.unknowns import NOT_MODELLED
 from kubectl_ds.core.verdict import Explanation
-from tests.core.make import cluster, daemon_set, namespace, node, pod, quota, template
+from tests.core.make import cluster, daemon_set, namespace, node, pod, pod_spec, quota, template
+from tests.core.make_waiting import spec as waiting_spec
 
 RUNTIMES = Unread(what="runtimeclasses", why="forbidden")
 FAR = pod("far", "z", namespace="else", owner=None, labels={})
+VOLCANO = Unread(what="scheduler volcano", why="forbidden")
+OTHERS = Unread(what="other pods on the nodes that pods wait for", why="forbidden")
+ODD = pod(bound=False, spec=structs.replace(pod_spec("a", bound=False), scheduler_name="volcano"))
+VOLUMES = [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}]
+CLAIMING = daemon_set(pod_template=template(volumes=VOLUMES))
+CLAIMS = pod(bound=False, spec=waiting_spec("a", volumes=VOLUMES))
 EVENTS = Unread(what="events", why="forbidden")
 OPENSHIFT = namespace(annotations={"openshift.io/sa.scc.uid-range": "1000/1000"})
 
@@ -50,6 +57,30 @@ UNKNOWN = [
         {"unread": (RUNTIMES,), "pods": [pod(bound=False), FAR]},
         ["runtimeclasses"],
         id="a RuntimeClass may add overhead, selector and tolerations",
+    ),
+    pytest.param(
+        daemon_set(),
+        {"unread": (VOLCANO,), "pods": [ODD, FAR]},
+        ["volcano"],
+        id="a scheduler whose traces may not be looked for",
+    ),
+    pytest.param(
+        daemon_set(),
+        {"unread": (VOLCANO,), "pods": [pod(bound=False), FAR]},
+        [],
+        id="a scheduler that pods of other DaemonSets wait for",
+    ),
+    pytest.param(
+        daemon_set(),
+        {"unread": (OTHERS,), "pods": [pod(bound=False), FAR]},
+        ["other pods"],
+        id="other pods where a pod waits",
+    ),
+    pytest.param(
+        daemon_set(),
+        {"unread": (OTHERS,)},
+        [],
+        id="other pods where those of other DaemonSets wait",
     ),
     pytest.param(
         daemon_set(), {"namespaces": [OPENSHIFT]}, ["node selector"], id="OpenShift's default"
@@ -98,6 +129,28 @@ def test_what_could_not_be_judged_is_said(
         assert item.why
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "around"),
+    [
+        pytest.param("events", daemon_set(), {"pods": [pod()]}, id="events"),
+        pytest.param("resourcequotas", daemon_set(), {}, id="quotas, and a pod is missing"),
+        pytest.param("serviceaccounts", daemon_set(), {}, id="accounts, and a pod is missing"),
+        pytest.param(
+            "persistentvolumeclaims", CLAIMING, {"pods": [CLAIMS]}, id="a pod has a claim"
+        ),
+    ],
+)
+def test_what_one_namespace_lacks_is_said_of_its_daemon_sets_alone(
+    kind: str, given: DaemonSet, around: dict[str, Any]
+) -> None:
+    item = Unread(what=kind, why="forbidden")
+    own = judged(given, unread_in={given.namespace: (item,)}, **around)
+    others = judged(given, unread_in={"else": (item,)}, **around)
+    assert (kind in named(own), kind in named(others)) == (True, False)
+    everywhere = judged(given, unread=(item,), **around)
+    assert own == everywhere
+
+
 def test_everything_is_said() -> None:
     asked = template(
         runtimeClassName="kata", tolerations=[{"key": "load", "operator": "Lt", "value": "5"}]
@@ -135,18 +188,6 @@ def test_another_quota_is_judged_all_the_same() -> None:
     full = quota({"pods": "1"}, {"pods": "1"}, name="all")
     (verdict,) = judged(daemon_set(), quotas=[unclear, full]).nodes
     assert [reason.code for reason in verdict.reasons] == ["QuotaExceeded"]
-
-
-@pytest.mark.parametrize(("version", "named"), [("latest", True), ("v1.30", False)])
-def test_that_the_newest_pod_security_rules_are_taken_is_said(version: str, named: bool) -> None:
-    labels = {
-        "pod-security.kubernetes.io/enforce": "baseline",
-        "pod-security.kubernetes.io/enforce-version": version,
-    }
-    given = daemon_set(pod_template=template(hostNetwork=True))
-    explanation = judged(given, namespaces=[namespace(labels=labels)])
-    assert [x.code for x in explanation.nodes[0].reasons] == ["PodSecurityViolation"]
-    assert ("the server's version" in [x.what for x in explanation.not_checked]) is named
 
 
 SHORT = Condition(

@@ -21,8 +21,8 @@ from kubectl_ds.draw.junit import junit
 from kubectl_ds.draw.visible import visible
 
 FAILURES = {
-    ("gpu", "dcgm-exporter"): "coverage 33% (1 of 3) is below 90%",
-    ("security", "falco"): "coverage 72% (8 of 11) is below 90%",
+    ("", "gpu", "dcgm-exporter"): "coverage 33% (1 of 3) is below 90%",
+    ("", "security", "falco"): "coverage 72% (8 of 11) is below 90%",
 }
 # What the schema of Jenkins allows, and in which order the children of a test case come.
 ATTRIBUTES = {
@@ -66,7 +66,7 @@ def renamed(namespace: str, name: str) -> Report:
     return changed(daemon_set=msgspec.structs.replace(old, metadata=metadata))
 
 
-def parsed(seen: Report, failures: Mapping[tuple[str, str], str]) -> Element:
+def parsed(seen: Report, failures: Mapping[tuple[str, str, str], str]) -> Element:
     """The document, in the order and with the attributes that the schema knows."""
     root = fromstring(junit(seen, failures))
     for element in root.iter():
@@ -109,21 +109,21 @@ def test_only_those_that_fail_have_a_failure_with_its_message() -> None:
         for name, item in found.items()
         for failure in item.iter("failure")
     }
-    assert messages == {"/".join(key): text for key, text in FAILURES.items()}
+    assert messages == {"/".join(key[1:]): text for key, text in FAILURES.items()}
     assert all(
         item.find("system-out") is not None for name, item in found.items() if name not in messages
     )
 
 
 def test_a_failure_for_another_daemon_set_counts_for_none() -> None:
-    root = parsed(demo(), {("gpu", "other"): "no"})
+    root = parsed(demo(), {("", "gpu", "other"): "no"})
     assert root.get("failures") == "0"
     assert list(root.iter("failure")) == []
 
 
 @pytest.mark.parametrize("key", FAILURES)
-def test_a_failure_names_every_node_with_a_gap_and_its_reason(key: tuple[str, str]) -> None:
-    name = "/".join(key)
+def test_a_failure_names_every_node_with_a_gap_and_its_reason(key: tuple[str, ...]) -> None:
+    name = "/".join(key[1:])
     _, *told = lines(cases(parsed(demo(), FAILURES))[name].find("failure"))
     for node, (state, code) in GAPS[name].items():
         row = next(line for line in told if f"({state})" in line and node in line)
@@ -181,7 +181,7 @@ def test_without_nodes_nothing_is_said_to_be_covered() -> None:
 
 @given(st.text(), st.text(), st.text())
 def test_any_text_survives_as_it_is_shown(namespace: str, name: str, message: str) -> None:
-    case = parsed(renamed(namespace, name), {(namespace, name): message})[0][0]
+    case = parsed(renamed(namespace, name), {("", namespace, name): message})[0][0]
     assert (case.get("classname"), case.get("name")) == (visible(namespace), visible(name))
     assert case[0].get("message") == visible(message)
 
@@ -189,5 +189,5 @@ def test_any_text_survives_as_it_is_shown(namespace: str, name: str, message: st
 def test_no_character_is_left_that_xml_forbids() -> None:
     for start in range(0, sys.maxunicode + 1, 0x8000):
         text = "".join(map(chr, range(start, start + 0x8000)))
-        case = parsed(renamed(text, "x"), {(text, "x"): text})[0][0]
+        case = parsed(renamed(text, "x"), {("", text, "x"): text})[0][0]
         assert case.get("classname") == case[0].get("message") == visible(text)

@@ -130,7 +130,7 @@ def hostile_report(text: str) -> Report:
         others={text: outcome},
         not_checked=(Unread(what=text, why=text),),
     )
-    return msgspec.structs.replace(demo(), nodes=demo().nodes[:1], covers=(cover,))
+    return report(demo().now, demo().nodes[:1], [cover])
 
 
 def hostile_explanation(text: str) -> Explanation:
@@ -308,8 +308,8 @@ def test_hostile_names_are_literal_text_among_blind_nodes_and_groups(text: str) 
     assert row[0] == visible(f"1: {text}").strip()
     assert row[1] == visible(f"{text}/{text}: UntoleratedTaint {taint} (Excluded)").strip()
     metadata = msgspec.structs.replace(node.metadata, labels={text: text})
-    nodes = (msgspec.structs.replace(node, metadata=metadata),)
-    found = groups(msgspec.structs.replace(seen, nodes=nodes), label(text))
+    labelled = msgspec.structs.replace(node, metadata=metadata)
+    found = groups(report(seen.now, [labelled], [cover]), label(text))
     source = markdown.by(found)
     assert shown(source)[0][0] == visible(text).strip()
     assert Page(source).rows[0][0] == visible(f"By {text}").strip()

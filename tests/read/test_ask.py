@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
+import reading
 from serve import NODES, Answer, ApiServer, Asked, connection, html, status, told
 
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.read import ask, live
+from kubectl_ds.read import ask
 from kubectl_ds.read.loaded import Loaded
 
 APPS = "/apis/apps/v1/namespaces/default"
@@ -19,7 +20,7 @@ DAEMON_SETS = f"{APPS}/daemonsets"
 
 
 def load(api: ApiServer, *names: str) -> Loaded:
-    return live.load(connection(api), Scope(namespace="default", names=names))
+    return reading.load(connection(api), Scope(namespace="default", names=names))
 
 
 def asked(api: ApiServer, resource: str) -> list[Asked]:

@@ -6,6 +6,7 @@ import copy
 from datetime import datetime, timezone
 
 import pytest
+import reading
 from msgspec import structs
 from saved_objects import a_list, comparable, read
 from serve import (
@@ -27,11 +28,11 @@ from kubectl_ds.core.pods import LabelSelector, LabelSelectorRequirement
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import ClusterError, UsageError
 from kubectl_ds.kube.connection import Connection
-from kubectl_ds.read import live
 from kubectl_ds.read.loaded import Loaded
 
 APPS = "/apis/apps/v1/namespaces/default"
 EVENTS = "/api/v1/events"
+PODS = "/api/v1/pods"  # of all namespaces: where one waits, those on its node
 CORE = "/api/v1/namespaces/default"
 DAEMON_SETS = f"{APPS}/daemonsets"
 NOW = datetime(2026, 11, 21, 8, tzinfo=timezone.utc)
@@ -40,7 +41,7 @@ NOW = datetime(2026, 11, 21, 8, tzinfo=timezone.utc)
 def load(
     api: ApiServer, *names: str, namespace: str | None = "default", labels: str = ""
 ) -> Loaded:
-    return live.load(connection(api), Scope(namespace=namespace, names=names, selector=labels))
+    return reading.load(connection(api), Scope(namespace=namespace, names=names, selector=labels))
 
 
 def asked(api: ApiServer, resource: str) -> list[Asked]:
@@ -79,6 +80,7 @@ def first_read(cluster: Cluster) -> Cluster:
         events=tuple(x for x in cluster.events if x.involved_object.kind == "DaemonSet"),
         occupants_of=None,
         unread=told(cluster),
+        unread_in={},
         **closer,
     )
 
@@ -134,7 +136,8 @@ class TestOneDaemonSet:
             f"{CORE}/limitranges": {"limit": "500"},
             CORE: {},
         }
-        assert len(api.asked) == 8
+        assert [item.path for item in api.asked].count(f"{DAEMON_SETS}/d01") == 2  # first and last
+        assert len(api.asked) == 9
 
     def test_now_is_the_servers_clock(self, api: ApiServer) -> None:
         assert load(api, "d01").cluster.now == NOW
@@ -193,12 +196,13 @@ class TestSeveralDaemonSets:
             pods = load(api, "d01", "d02").cluster.pods
         assert len(pods) == len({item.metadata.uid for item in pods}) > 0
 
-    def test_a_whole_namespace(self, api: ApiServer) -> None:
+    def test_pods_of_nobody_else(self, api: ApiServer) -> None:
         cluster = load(api).cluster
         assert len(cluster.daemon_sets) == 12
-        first, *closer = asked(api, "pods")
-        assert "labelSelector" not in first.query
-        assert all("fieldSelector" in item.query for item in closer)
+        lists = [item.query for item in asked(api, "pods")]
+        own = [query["labelSelector"] for query in lists if "labelSelector" in query]
+        assert sorted(own) == [f"app=d{number:02}" for number in range(12)]
+        assert sum("fieldSelector" in query for query in lists) == len(lists) - 12
         assert len(cluster.pods) == 91
 
     def test_few_namespaces_are_read_one_by_one(self) -> None:
@@ -213,13 +217,14 @@ class TestSeveralDaemonSets:
     def test_many_namespaces_are_read_at_once(self) -> None:
         with ApiServer(spread(recorded("seed1"), 6)) as api:
             cluster = load(api, namespace=None).cluster
-        resources = ["nodes", "pods", "events", "resourcequotas", "limitranges", "namespaces"]
+        resources = ["nodes", "events", "resourcequotas", "limitranges", "namespaces"]
         core = [f"/api/v1/{resource}" for resource in resources]
         apps = [f"/apis/apps/v1/{resource}" for resource in ("daemonsets", "controllerrevisions")]
-        whole = [item.path for item in api.asked if "fieldSelector" not in item.query]
-        assert sorted(whole) == sorted({*core, *apps, "/api/v1/serviceaccounts"} - {EVENTS})
+        lists = [item.path for item in api.asked if "limit" in item.query]
+        whole = [path for path in lists if "/namespaces/" not in path]
+        assert sorted({*whole} - {PODS}) == sorted({*core, *apps})
         assert asked(api, "events")[0].path == EVENTS
-        assert (len(cluster.pods), len(cluster.namespaces)) == (91, 14)
+        assert len(cluster.namespaces) == 14
 
 
 class TestSelector:
@@ -317,13 +322,18 @@ class TestForbidden:
                 api.always(f"/api/v1/namespaces/{namespace}/resourcequotas", status(403, "no"))
                 api.always(f"/api/v1/namespaces/{namespace}", status(403, "no"))
             api.always("/api/v1/namespaces/n2/resourcequotas", status(404, "no"))
-            unread = load(api, namespace=None).cluster.unread
-        assert [item.why for item in unread if item.what in ("resourcequotas", "namespaces")] == [
-            "forbidden: may not list resourcequotas in namespaces n0, n1",
-            "the server has none: can't list resourcequotas in namespace n2",
-            "forbidden: may not get namespaces n0, n1",
-            "the server has none: can't get Namespace n2",
-        ]
+            cluster = load(api, namespace=None).cluster
+        quotas = "forbidden: may not list resourcequotas in namespaces n0, n1"
+        names = "forbidden: may not get namespaces n0, n1"
+        assert {place: [x.why for x in items] for place, items in cluster.unread_in.items()} == {
+            "n0": [quotas, names],
+            "n1": [quotas, names],
+            "n2": [
+                "the server has none: can't list resourcequotas in namespace n2",
+                "the server has none: can't get Namespace n2",
+            ],
+        }
+        assert len(told(cluster)) == 4
 
     def test_a_kind_that_the_server_lacks(self, api: ApiServer) -> None:
         api.always(f"{CORE}/resourcequotas", Answer(404, b"404 page not found"))
@@ -367,10 +377,10 @@ class TestUnreachable:
         with ApiServer([]) as api:
             where = connection(api)
         with pytest.raises(ClusterError, match="connection refused"):
-            live.load(where, Scope(namespace="default"))
+            reading.load(where, Scope(namespace="default"))
 
     def test_a_slow_list_fails_alone(self, api: ApiServer) -> None:
         api.always(NODES, Answer(delay=1))
         where = Connection(server=api.url, request_timeout=0.2)
         with pytest.raises(ClusterError, match="no answer in time"):
-            live.load(where, Scope(namespace="default", names=("d01",)))
+            reading.load(where, Scope(namespace="default", names=("d01",)))

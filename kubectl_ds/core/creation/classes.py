@@ -50,13 +50,12 @@ def classes_of(cluster: Cluster, namespace: str) -> Classes:
     accounts = [x.metadata for x in cluster.service_accounts if x.metadata.namespace == namespace]
     priorities = {item.metadata.name: item for item in cluster.priority_classes}
     runtimes = {item.metadata.name: item for item in cluster.runtime_classes}
-    known = cluster.knows
+    unread = {item.what for item in cluster.unread_of(namespace)}
+    accounts_known = accounts and "serviceaccounts" not in unread
     return Classes(
-        accounts=frozenset(x.name for x in accounts)
-        if accounts and known("serviceaccounts")
-        else None,
-        priorities=priorities if priorities and known("priorityclasses") else None,
-        runtimes=runtimes if known("runtimeclasses") else None,
+        accounts=frozenset(item.name for item in accounts) if accounts_known else None,
+        priorities=priorities if priorities and "priorityclasses" not in unread else None,
+        runtimes=runtimes if "runtimeclasses" not in unread else None,
     )
 
 

@@ -13,7 +13,7 @@ from kubectl_ds.core.classes import LimitRange
 from kubectl_ds.core.creation.classes import Classes, admitted, classes_of, lacks
 from kubectl_ds.core.creation.invalid import invalid
 from kubectl_ds.core.creation.limits import joined, message, violations
-from kubectl_ds.core.creation.pod_security import check, enforced
+from kubectl_ds.core.creation.pod_security import check, enforced, is_certain
 from kubectl_ds.core.creation.pod_security import message as security_message
 from kubectl_ds.core.creation.quota import QuotaCheck, UnknownScope, check_quota
 from kubectl_ds.core.facts import (
@@ -25,7 +25,7 @@ from kubectl_ds.core.facts import (
     SecurityFacts,
 )
 from kubectl_ds.core.meta import Value
-from kubectl_ds.core.model import Cluster, DaemonSet, Namespace, ResourceQuota, Unread
+from kubectl_ds.core.model import Cluster, DaemonSet, Namespace, ResourceQuota, Unread, Version
 from kubectl_ds.core.notation import subject
 from kubectl_ds.core.pods import PodSpec
 from kubectl_ds.core.reasons import Reason, Source, State, in_order
@@ -136,13 +136,18 @@ def _predicted(
     reasons = [
         *quota_reasons(checks, missing),
         *(_limits(x.metadata.name, violations(resources, x)) for x in _ranges(cluster, daemon_set)),
-        _security(daemon_set, namespace),
+        _security(daemon_set, namespace, cluster.version),
         *(_refused(item.code, item.subject, item.message) for item in lacks(spec, classes, place)),
         _invalid(pod, resources),
     ]
     return Prediction(
         reasons=in_order(State.MISSING, [reason for reason in reasons if reason is not None]),
-        judged=frozenset(_judged(cluster, place, spec, classes, namespace)),
+        judged=frozenset(
+            (
+                *_judged(cluster, place, spec, classes),
+                *_security_judged(cluster, daemon_set, namespace),
+            )
+        ),
         open=frozenset((*unread, *(item.quota for item in checks if item.uncounted))),
         room={check.quota: check.pods_that_fit for check in checks},
         unread=tuple(Unread(what=f"ResourceQuota {x}", why=why) for x, why in unread.items()),
@@ -166,24 +171,30 @@ def _put_to(
     return [item for item in checks if item], unknown
 
 
-def _judged(
-    cluster: Cluster, place: str, spec: PodSpec, classes: Classes, namespace: Namespace | None
-) -> Iterator[str]:
+def _judged(cluster: Cluster, place: str, spec: PodSpec, classes: Classes) -> Iterator[str]:
     runtime_known = spec.runtime_class_name is None or classes.runtimes is not None
     quotas = _is_whole(cluster, cluster.quotas, place)
-    if cluster.knows("resourcequotas") and quotas and runtime_known:
+    if cluster.knows("resourcequotas", place) and quotas and runtime_known:
         yield from _OF_QUOTAS
-    if cluster.knows("limitranges") and _is_whole(cluster, cluster.limit_ranges, place):
+    if cluster.knows("limitranges", place) and _is_whole(cluster, cluster.limit_ranges, place):
         yield "LimitRangeViolation"
-    # Without the label the server's configuration decides, which can't be read.
-    if namespace is not None and _ENFORCE in (namespace.metadata.labels or {}):
-        yield "PodSecurityViolation"
     if classes.accounts is not None:
         yield "ServiceAccountMissing"
     if classes.priorities is not None:
         yield from ("PriorityClassMissing", "PriorityConflict")
     if runtime_known:
         yield from ("RuntimeClassMissing", "RuntimeClassConflict")
+
+
+def _security_judged(
+    cluster: Cluster, daemon_set: DaemonSet, namespace: Namespace | None
+) -> Iterator[str]:
+    """Without the label the server's configuration decides, which can't be read."""
+    if namespace is None or _ENFORCE not in (namespace.metadata.labels or {}):
+        return
+    policy = enforced(namespace)
+    if not policy or is_certain(daemon_set.spec.template, *policy, cluster.version):
+        yield "PodSecurityViolation"
 
 
 def _is_whole(cluster: Cluster, objects: Sequence[ResourceQuota | LimitRange], place: str) -> bool:
@@ -238,9 +249,11 @@ def _limits(name: str, uses: tuple[LimitUse, ...]) -> Reason | None:
     return Reason("LimitRangeViolation", Source.PREDICTED, facts)
 
 
-def _security(daemon_set: DaemonSet, namespace: Namespace | None) -> Reason | None:
+def _security(
+    daemon_set: DaemonSet, namespace: Namespace | None, version: Version | None
+) -> Reason | None:
     policy = enforced(namespace) if namespace else None
-    checks = check(daemon_set.spec.template, *policy) if policy else ()
+    checks = check(daemon_set.spec.template, *policy, version) if policy else ()
     if not policy or not checks:
         return None
     facts = SecurityFacts(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from kubectl_ds.core.facts import SecurityCheck
 from kubectl_ds.core.meta import Value
@@ -43,17 +42,9 @@ class Refusal(Value, frozen=True):
     count: int = 0
 
 
-class _Pattern(NamedTuple):
-    code: str
-    regex: re.Pattern[str]
-
-
-def _patterns(*rows: tuple[str, str]) -> tuple[_Pattern, ...]:
-    return tuple(_Pattern(code, re.compile(text)) for code, text in rows)
-
-
 # What begins an answer decides: what it quotes further on may look like any other refusal.
-_PLAIN = _patterns(
+# Mostly nothing is refused at all, so that none of these is compiled before it is needed.
+_PLAIN = (
     ("WebhookDenied", r'admission webhook "(?P<subject>[^"]+)" denied the request'),
     ("WebhookUnavailable", r'Internal error occurred: failed calling webhook "(?P<subject>[^"]+)"'),
     ("AdmissionPolicyDenied", r"ValidatingAdmissionPolicy '(?P<subject>[^']+)'"),
@@ -63,7 +54,7 @@ _PLAIN = _patterns(
     ("CreateFailed", r'Operation cannot be fulfilled on resourcequotas "(?P<subject>[^"]+)"'),
 )
 _FORBIDDEN = re.compile(r'pods(?: "[^"]*")? is forbidden: ')
-_AFTER_FORBIDDEN = _patterns(
+_AFTER_FORBIDDEN = (
     ("QuotaExceeded", r"exceeded quota: (?P<subject>[^,]+), requested: "),
     ("QuotaRequiresResources", r"failed quota: (?P<subject>[^:]+): must specify "),
     ("CreateFailed", r"status unknown for quota: (?P<subject>[^,]+), resources: "),
@@ -141,10 +132,10 @@ def classify(text: str) -> tuple[str, str]:
     """
     forbidden = _FORBIDDEN.match(text)
     rest = text[forbidden.end() :] if forbidden else text
-    for pattern in _AFTER_FORBIDDEN if forbidden else _PLAIN:
-        match = pattern.regex.match(rest)
+    for code, pattern in _AFTER_FORBIDDEN if forbidden else _PLAIN:
+        match = re.match(pattern, rest)
         if match:
-            return pattern.code, match.groupdict().get("subject") or ""
+            return code, match.groupdict().get("subject") or ""
     return "CreateFailed", ""
 
 

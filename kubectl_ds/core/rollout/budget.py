@@ -7,7 +7,7 @@ apimachinery ``pkg/util/intstr/intstr.go``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Set
 
 from kubectl_ds.core.labels import integer
 from kubectl_ds.core.meta import Value
@@ -97,7 +97,12 @@ def _surge(daemon_set: DaemonSet, desired: int) -> int | None:
 
 
 def budget(
-    daemon_set: DaemonSet, desired: Iterable[str], pods: Pods, updated: Test, available: Test
+    daemon_set: DaemonSet,
+    desired: Iterable[str],
+    pods: Pods,
+    updated: Test,
+    available: Test,
+    settled: Set[str] = frozenset(),
 ) -> Budget:
     """Count as the controller counts, over desired nodes and all nodes that have a pod.
 
@@ -107,12 +112,15 @@ def budget(
         pods: the DaemonSet's pods by node.
         updated: whether a pod is of the current revision.
         available: whether a pod is available.
+        settled: desired nodes known to have one pod, which is current and available: these count
+            against nothing.
     """
     if daemon_set.spec.update_strategy.type != ROLLING_UPDATE:
         return Budget(max_unavailable=0, max_surge=0)
     wanted = set(desired)
     max_unavailable, max_surge = limits(daemon_set, len(wanted))
-    entries = {node: _split(pods.get(node, ()), updated) for node in sorted(wanted | set(pods))}
+    asked = sorted((wanted | pods.keys()) - settled)
+    entries = {node: _split(pods.get(node, ()), updated) for node in asked}
     counts = _surges if max_surge else _is_unavailable
     used = tuple(node for node, entry in entries.items() if counts(entry, available))
     outdated = tuple(
@@ -156,8 +164,12 @@ _Entry = tuple[list[Pod], list[Pod]]
 
 
 def _split(pods: Iterable[Pod], updated: Test) -> _Entry:
-    kept = [pod for pod in pods if not pod.terminating]
-    return [pod for pod in kept if updated(pod)], [pod for pod in kept if not updated(pod)]
+    new: list[Pod] = []
+    old: list[Pod] = []
+    for pod in pods:
+        if not pod.terminating:
+            (new if updated(pod) else old).append(pod)
+    return new, old
 
 
 def _is_old_alone(entry: _Entry) -> bool:

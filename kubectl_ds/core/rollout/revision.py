@@ -125,11 +125,9 @@ def runs(revision: Revision, pod: Pod) -> bool:
     if not revision.known:
         return True
     labels = pod.labels
-    by_hash = bool(revision.hash) and labels.get(HASH_LABEL) == revision.hash
-    by_generation = (
-        bool(revision.generation) and labels.get(GENERATION_LABEL) == revision.generation
-    )
-    return by_hash or by_generation
+    if revision.hash and labels.get(HASH_LABEL) == revision.hash:
+        return True
+    return bool(revision.generation) and labels.get(GENERATION_LABEL) == revision.generation
 
 
 def has_hash(revision: Revision, pod: Pod) -> bool:

@@ -79,7 +79,8 @@ def unusable(pod: Pod, fleet: Fleet) -> Iterator[Refused]:
 def unread(pod: Pod, fleet: Fleet, *kinds: str) -> list[Unread]:
     """Of some kinds those that were not read; none where the pod has no claim."""
     asks = any(_asked(pod))
-    return [item for item in fleet.cluster.unread if asks and item.what in kinds]
+    there = fleet.cluster.unread_of(pod.metadata.namespace)
+    return [item for item in there if asks and item.what in kinds]
 
 
 def unless_unread(fleet: Fleet, kind: str, refused: Refused) -> list[Refused | Unread]:

@@ -27,7 +27,7 @@ def with_fits_all(verdicts: Sequence[Judged], covered: int = 0) -> list[Judged]:
         covered: how many more nodes there are, with an available pod that is wanted.
     """
     found = {resource: _fits(resource, verdicts, covered) for resource in _short(verdicts)}
-    return [_told(verdict, found) for verdict in verdicts]
+    return [_told(verdict, found) for verdict in verdicts] if found else list(verdicts)
 
 
 def _short(verdicts: Iterable[Outcome]) -> set[str]:

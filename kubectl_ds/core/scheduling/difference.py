@@ -41,7 +41,7 @@ def differences(case: Case) -> Iterator[Finding]:
 
 
 def _is_in_question(case: Case, node: str, pod: Pod) -> bool:
-    waits = pod.live and not pod.spec.node_name
+    waits = not pod.spec.node_name and pod.live
     return waits and case.placements[node].should_run and case.updated(pod)
 
 

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator, Sequence
 from msgspec.structs import replace
 
 from kubectl_ds.core.facts import Consumer, RoomFacts
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.meta import condition
-from kubectl_ds.core.model import Unread
+from kubectl_ds.core.model import Node, Unread
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.quantity import Quantity
 from kubectl_ds.core.reasons import REASONS
@@ -23,6 +24,7 @@ from kubectl_ds.core.scheduling.shortage import Load, loads, shortages, size, to
 from kubectl_ds.core.scheduling.target import Refused, Target
 from kubectl_ds.core.scheduling.usage import PODS, requests, written
 
+DEVICES_SINCE = (1, 36)  # gate DRAExtendedResource, ``pkg/features/kube_features.go``
 _LARGEST = 5
 _LIMIT_RANGER = "kubernetes.io/limit-ranger"
 _NONE = Quantity(0)
@@ -33,7 +35,7 @@ def fit(pod: Pod, target: Target) -> Iterator[Refused | Unread]:
     taken, said = loads(pod, target), _said(pod)
     for resource in shortages(requests(pod), target.node, taken):
         text = _text(resource)
-        elsewhere = _may_be_elsewhere(resource, target)
+        elsewhere = _may_be_elsewhere(resource, target.node) and _knows_devices(target.fleet)
         if elsewhere and text not in said and _has_let_through(said):
             continue
         if elsewhere and text not in said:
@@ -117,9 +119,24 @@ def _said(pod: Pod) -> list[str]:
     return texts_for_target(scheduled.message) if scheduled else []
 
 
-def _may_be_elsewhere(resource: str, target: Target) -> bool:
+def _may_be_elsewhere(resource: str, node: Node) -> bool:
     """Whether dynamic resource allocation may provide what the node itself has none of."""
-    return "/" in resource and size(target.node, resource) <= 0
+    return "/" in resource and size(node, resource) <= 0
+
+
+def _knows_devices(fleet: Fleet) -> bool:
+    version = fleet.cluster.version
+    return version is None or version >= DEVICES_SINCE
+
+
+def asks_for_devices(pod: Pod, node: Node) -> bool:
+    """Whether the pod may fit on the node for the sake of a DeviceClass alone, where there is one.
+
+    The scheduler's own word that it does not fit ends that question.
+    """
+    asked = {name for name, wanted in requests(pod).items() if wanted}
+    open_to_it = {_text(name) for name in asked if _may_be_elsewhere(name, node)}
+    return not open_to_it <= set(_said(pod))
 
 
 def _has_let_through(said: Collection[str]) -> bool:

@@ -16,6 +16,7 @@ class Fleet {
   constructor(data) {
     this.nodes = data.nodes;
     this.sets = data.sets;
+    this.clusters = data.clusters ?? [{ name: "", from: 0, past: data.nodes.length }];
     this.states = [...data.states, NOTHING];
     this.gone = new Set(data.gone);
     this.outcomes = data.outcomes;
@@ -25,6 +26,23 @@ class Fleet {
     this.gaps = data.sets.map((set) => new Set(set.gaps));
     this.columns = data.sets.map((set) => this.column(set));
     this.others = data.sets.map((set) => new Map(set.on.map((node, i) => [node, set.is[i]])));
+  }
+
+  /** The number of a set's cluster; its nodes are `from` one up to, but not including, `past`. */
+  clusterOf(set) {
+    return this.sets[set].cluster ?? 0;
+  }
+
+  /** The numbers of the sets that are in the cluster of a node. */
+  setsBeside(node) {
+    const own = this.clusters.findIndex((cluster) => node < cluster.past);
+    return [...this.sets.keys()].filter((set) => this.clusterOf(set) === own);
+  }
+
+  /** A set's name, with its cluster where there are several. */
+  title(set) {
+    const { name } = this.clusters[this.clusterOf(set)];
+    return name ? `${this.sets[set].name} in ${name}` : this.sets[set].name;
   }
 
   column(set) {

@@ -39,26 +39,33 @@ class HeatMap {
     strip.addEventListener("pointerleave", () => { this.hint.hidden = true; });
     strip.addEventListener("click", (event) => {
       this.hint.hidden = true;
-      const node = this.worst(set, ...this.under(event, strip));
+      const node = this.worst(set, ...this.under(event, strip, set));
       this.open(set, node, strip.previousElementSibling);
     });
   }
 
-  bins(strip) {
-    return Math.max(1, Math.min(this.fleet.nodes.length, Math.floor(strip.clientWidth)));
+  /** How many nodes a strip has: those of its own cluster. */
+  size(set) {
+    const { from, past } = this.fleet.clusters[this.fleet.clusterOf(set)];
+    return past - from;
+  }
+
+  bins(strip, set) {
+    return Math.max(1, Math.min(this.size(set), Math.floor(strip.clientWidth)));
   }
 
   /** The nodes of a bin: from the first up to, but not including, the second. */
-  range(bin, bins) {
-    const total = this.fleet.nodes.length;
-    return [Math.floor((bin * total) / bins), Math.floor(((bin + 1) * total) / bins)];
+  range(set, bin, bins) {
+    const { from } = this.fleet.clusters[this.fleet.clusterOf(set)];
+    const total = this.size(set);
+    return [from + Math.floor((bin * total) / bins), from + Math.floor(((bin + 1) * total) / bins)];
   }
 
-  under(event, strip) {
+  under(event, strip, set) {
     const box = strip.getBoundingClientRect();
-    const bins = this.bins(strip);
+    const bins = this.bins(strip, set);
     const bin = Math.floor(((event.clientX - box.left) / box.width) * bins);
-    return this.range(Math.min(Math.max(bin, 0), bins - 1), bins);
+    return this.range(set, Math.min(Math.max(bin, 0), bins - 1), bins);
   }
 
   /** The first node in the worst state. */
@@ -72,12 +79,12 @@ class HeatMap {
   }
 
   tell(event, strip, set) {
-    const [from, to] = this.under(event, strip);
+    const [from, to] = this.under(event, strip, set);
     const node = this.worst(set, from, to);
     const state = this.fleet.state(set, node);
     const others = to - from > 1 ? `, the worst of ${to - from} nodes` : "";
     this.hint.replaceChildren(badge(state), make("strong", ` ${state.name} `), `${this.fleet.nodeName(node)}${others}`);
-    this.hint.append(make("br"), this.fleet.sets[set].name);
+    this.hint.append(make("br"), this.fleet.title(set));
     this.hint.hidden = false;
     this.place(event);
   }
@@ -106,26 +113,26 @@ class HeatMap {
 
   drawStrip(strip, set, colours, ring) {
     const width = strip.clientWidth;
-    if (!width || !this.fleet.nodes.length) return;
+    if (!width || !this.size(set)) return;
     const ratio = Math.max(window.devicePixelRatio || 1, 2);
     strip.width = Math.round(width * ratio);
     strip.height = Math.round(STRIP_HEIGHT * ratio);
     const pen = strip.getContext("2d");
     pen.setTransform(strip.width / width, 0, 0, ratio, 0, 0);
-    const bins = this.bins(strip);
+    const bins = this.bins(strip, set);
     const size = width / bins;
     for (const [first, past, rank] of this.runs(set, bins, size >= SPACED_WIDTH)) {
       const gap = size >= SPACED_WIDTH ? 1 : 0;
       this.drawRun(pen, first * size, (past - first) * size - gap, colours[rank], this.fleet.states[rank], size);
     }
-    if (this.chosen) this.ring(pen, bins, size, set, ring);
+    if (this.chosen && this.fleet.clusterOf(set) === this.fleet.clusterOf(this.chosen.set)) this.ring(pen, bins, size, set, ring);
   }
 
   /** Neighbouring bins in the same state as one, unless each is wide enough to stand alone. */
   runs(set, bins, alone) {
     const runs = [];
     for (let bin = 0; bin < bins; bin += 1) {
-      const rank = this.fleet.rank(set, this.worst(set, ...this.range(bin, bins)));
+      const rank = this.fleet.rank(set, this.worst(set, ...this.range(set, bin, bins)));
       const last = runs[runs.length - 1];
       if (!alone && last && last[2] === rank) last[1] = bin + 1;
       else runs.push([bin, bin + 1, rank]);
@@ -166,7 +173,8 @@ class HeatMap {
   }
 
   ring(pen, bins, size, set, colour) {
-    const bin = Math.min(bins - 1, Math.floor(((this.chosen.node + 0.5) * bins) / this.fleet.nodes.length));
+    const place = this.chosen.node - this.range(set, 0, bins)[0];
+    const bin = Math.min(bins - 1, Math.floor(((place + 0.5) * bins) / this.size(set)));
     pen.strokeStyle = colour;
     pen.globalAlpha = set === this.chosen.set ? 1 : 0.25;
     pen.lineWidth = 2;

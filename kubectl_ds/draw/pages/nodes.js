@@ -3,7 +3,7 @@ const ROW_HEIGHT = 30;
 const SPARE_ROWS = 6;
 const NAME = -1;
 
-/** The list of nodes: a grid of which only the rows in view are in the document. */
+/** The list of one cluster's nodes: a grid of which only the rows in view are in the document. */
 class NodeGrid {
   constructor(fleet, open) {
     this.fleet = fleet;
@@ -12,34 +12,53 @@ class NodeGrid {
     this.text = document.getElementById("node-filter");
     this.state = document.getElementById("node-state");
     this.set = document.getElementById("node-set");
+    this.choice = document.getElementById("node-cluster");
     this.rows = [];
     this.row = 0;
     this.column = 0;
     this.build();
     this.listen();
-    this.filter();
+    this.showCluster(fleet.clusterOf(0));
   }
 
   build() {
     const { fleet } = this;
     fleet.states.slice(0, fleet.nothing).forEach((state, rank) => this.state.append(new Option(state.name, rank)));
-    fleet.sets.forEach((set, number) => this.set.append(new Option(set.name, number)));
-    this.grid.setAttribute("aria-colcount", fleet.sets.length + 1);
-    this.grid.classList.toggle("roomy", fleet.sets.length <= 6);
-    this.grid.classList.toggle("single", fleet.sets.length === 1);
+    if (this.choice) fleet.clusters.forEach((cluster, number) => this.choice.append(new Option(cluster.name, number)));
     this.head = make("div", "", "head");
     this.space = make("div", "", "space");
     this.head.setAttribute("role", "rowgroup");
     this.space.setAttribute("role", "rowgroup");
-    this.head.append(this.headRow());
     this.grid.append(this.head, this.space);
+  }
+
+  /** Show the nodes of a cluster, and as columns its sets; `sets` has their numbers. */
+  showCluster(number) {
+    const { fleet } = this;
+    this.cluster = number;
+    if (this.choice) this.choice.value = String(number);
+    this.sets = [...fleet.sets.keys()].filter((set) => fleet.clusterOf(set) === number);
+    this.set.replaceChildren(this.set.options[0], ...this.sets.map((set) => new Option(fleet.sets[set].name, set)));
+    this.set.value = "";
+    this.column = 0;
+    this.grid.setAttribute("aria-colcount", this.sets.length + 1);
+    this.grid.classList.toggle("roomy", this.sets.length <= 6);
+    this.grid.classList.toggle("single", this.sets.length === 1);
+    this.head.replaceChildren(this.headRow());
+    this.filter();
+  }
+
+  /** The nodes of the cluster that is shown. */
+  all() {
+    const { from, past } = this.fleet.clusters[this.cluster];
+    return Array.from({ length: past - from }, (_, place) => from + place);
   }
 
   headRow() {
     const row = cell("div", "row", "grid-row");
     row.setAttribute("aria-rowindex", "1");
     row.append(placed(cell("div", "columnheader", "node-name", "Node"), NAME));
-    this.fleet.sets.forEach((set, column) => {
+    this.sets.map((set) => this.fleet.sets[set]).forEach((set, column) => {
       const head = placed(cell("div", "columnheader", "set-head"), column);
       head.append(make("span", set.verified ? set.name : `~ ${set.name}`));
       head.title = set.name;
@@ -55,22 +74,28 @@ class NodeGrid {
     this.text.addEventListener("input", () => this.filter());
     this.state.addEventListener("change", () => this.filter());
     this.set.addEventListener("change", () => this.filter());
+    this.choice?.addEventListener("change", () => this.showCluster(Number(this.choice.value)));
     new ResizeObserver(() => this.render()).observe(this.grid);
   }
 
   /** Show the nodes of one DaemonSet, those with a gap first as ever. */
   showSet(set) {
+    this.turnTo(set);
     this.set.value = String(set);
-    this.column = set;
+    this.column = this.sets.indexOf(set);
     this.filter();
     this.grid.focus({ preventScroll: true });
     document.getElementById("nodes").scrollIntoView({ block: "start" });
   }
 
+  turnTo(set) {
+    const number = this.fleet.clusterOf(set);
+    if (number !== this.cluster) this.showCluster(number);
+  }
+
   filter() {
     const text = this.text.value.trim().toLowerCase();
-    const all = this.fleet.nodes.map((_, node) => node);
-    this.rows = all.filter((node) => this.fleet.nodes[node].toLowerCase().includes(text) && this.fits(node));
+    this.rows = this.all().filter((node) => this.fleet.nodes[node].toLowerCase().includes(text) && this.fits(node));
     this.row = 0;
     this.grid.scrollTop = 0;
     this.grid.setAttribute("aria-rowcount", this.rows.length + 1);
@@ -81,9 +106,9 @@ class NodeGrid {
 
   /** Whether the node is in the wanted state for the wanted DaemonSet, or for any. */
   fits(node) {
-    const { fleet, state, set } = this;
+    const { state, set } = this;
     if (state.value === "" && set.value === "") return true;
-    const sets = set.value === "" ? fleet.sets.keys() : [Number(set.value)];
+    const sets = set.value === "" ? this.sets : [Number(set.value)];
     for (const number of sets) {
       if (this.isWanted(number, node)) return true;
     }
@@ -97,9 +122,10 @@ class NodeGrid {
   }
 
   count() {
-    const all = counted(this.fleet.nodes.length, "node");
+    const total = this.all().length;
+    const all = counted(total, "node");
     const shown = this.rows.length.toLocaleString("en");
-    document.getElementById("node-count").textContent = this.rows.length === this.fleet.nodes.length ? all : `${shown} of ${all}`;
+    document.getElementById("node-count").textContent = this.rows.length === total ? all : `${shown} of ${all}`;
   }
 
   render() {
@@ -123,7 +149,7 @@ class NodeGrid {
     row.setAttribute("aria-rowindex", place + 2);
     const name = placed(cell("div", "rowheader", "node-name", this.fleet.nodeName(node)), NAME);
     name.title = this.fleet.nodeName(node);
-    row.append(name, ...this.fleet.sets.map((_, set) => this.stateCell(set, node)));
+    row.append(name, ...this.sets.map((set, column) => this.stateCell(set, column, node)));
     [...row.children].forEach((item) => {
       item.id = `cell-${place}-${item.dataset.column}`;
       item.dataset.row = place;
@@ -131,13 +157,13 @@ class NodeGrid {
     return row;
   }
 
-  stateCell(set, node) {
+  stateCell(set, column, node) {
     const state = this.fleet.state(set, node);
-    const item = placed(cell("div", "gridcell", "state"), set);
+    const item = placed(cell("div", "gridcell", "state"), column);
     item.setAttribute("aria-label", `${this.fleet.sets[set].name}: ${state.name}`);
     item.title = this.firstReason(set, node);
     item.append(this.stateBadge(state));
-    if (this.fleet.sets.length === 1) item.append(make("span", this.firstReason(set, node), "why"));
+    if (this.sets.length === 1) item.append(make("span", this.firstReason(set, node), "why"));
     return item;
   }
 
@@ -182,7 +208,7 @@ class NodeGrid {
   move(rows, columns) {
     const within = (value, low, high) => Math.min(Math.max(value, low), high);
     this.row = within(this.row + rows, 0, Math.max(0, this.rows.length - 1));
-    this.column = within(this.column + columns, 0, this.fleet.sets.length - 1);
+    this.column = within(this.column + columns, 0, this.sets.length - 1);
     this.reveal();
   }
 
@@ -202,7 +228,7 @@ class NodeGrid {
   }
 
   openActive() {
-    if (this.rows.length) this.open(this.column, this.rows[this.row], this.grid);
+    if (this.rows.length) this.open(this.sets[this.column], this.rows[this.row], this.grid);
   }
 
   click(event) {
@@ -210,23 +236,24 @@ class NodeGrid {
     if (!item) return;
     this.row = Number(item.dataset.row);
     const column = Number(item.dataset.column);
-    this.column = column === NAME ? this.worstSet(this.rows[this.row]) : column;
+    this.column = column === NAME ? this.worstColumn(this.rows[this.row]) : column;
     this.mark();
     this.openActive();
   }
 
-  /** The DaemonSet that is worst off on a node. */
-  worstSet(node) {
-    const ranks = this.fleet.columns.map((column) => column[node]);
+  /** The column of the DaemonSet that is worst off on a node. */
+  worstColumn(node) {
+    const ranks = this.sets.map((set) => this.fleet.rank(set, node));
     return ranks.indexOf(Math.min(...ranks));
   }
 
   /** Make a cell the active one, where the filter lets its node through. */
   choose(set, node) {
+    this.turnTo(set);
     const place = this.rows.indexOf(node);
     if (place < 0) return;
     this.row = place;
-    this.column = set;
+    this.column = this.sets.indexOf(set);
     this.reveal();
   }
 }

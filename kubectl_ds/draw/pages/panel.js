@@ -38,7 +38,7 @@ class Panel {
     const title = make("h2", this.fleet.nodeName(node));
     title.id = "panel-title";
     title.tabIndex = -1;
-    return [title, make("p", this.fleet.sets[set].name, "panel-set")];
+    return [title, make("p", this.fleet.title(set), "panel-set")];
   }
 
   verdict(set, node) {
@@ -52,7 +52,7 @@ class Panel {
   }
 
   others(set, node) {
-    const ranks = this.fleet.columns.map((column, number) => [column[node], number]);
+    const ranks = this.fleet.setsBeside(node).map((number) => [this.fleet.rank(number, node), number]);
     const rest = ranks.filter(([, number]) => number !== set).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
     if (!rest.length) return [];
     const list = make("ul", "", "others");

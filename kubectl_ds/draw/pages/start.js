@@ -13,7 +13,7 @@ async function start() {
   });
   const grid = new NodeGrid(fleet, (...cell) => panel.open(...cell));
   const map = new HeatMap(fleet, (...cell) => panel.open(...cell), (set) => grid.showSet(set));
-  document.getElementById("map-lead").textContent = `${counted(fleet.nodes.length, "node")} from left to right, those in the worst state first. Click a place to see why.`;
+  document.getElementById("map-lead").textContent = `${fleet.clusters.length > 1 ? "The nodes of a DaemonSet's cluster" : counted(fleet.nodes.length, "node")} from left to right, those in the worst state first. Click a place to see why.`;
 }
 
 start().catch((error) => {

@@ -1,4 +1,6 @@
 
+const TEXTS = new Set(["Cluster", "DaemonSet"]);
+
 /** Sorting and filtering of the DaemonSet table, on the rows that are there already. */
 class SetTable {
   constructor() {
@@ -34,7 +36,7 @@ class SetTable {
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const sign = down ? -1 : 1;
     const key = (row) => row.cells[column].dataset.sort;
-    const compare = column === 0
+    const compare = TEXTS.has(head.textContent)
       ? (a, b) => key(a).localeCompare(key(b), "en", { numeric: true })
       : (a, b) => key(a) - key(b);
     this.rows.sort((a, b) => sign * compare(a, b));

@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Raw
 
 from kubectl_ds.core.creation.pod_security.pod import pod_of
 from kubectl_ds.core.creation.pod_security.table import rules
 from kubectl_ds.core.facts import SecurityCheck
-from kubectl_ds.core.model import Namespace
+from kubectl_ds.core.model import Namespace, Version
 
 _LEVEL = "pod-security.kubernetes.io/enforce"
 _VERSION = "pod-security.kubernetes.io/enforce-version"
 _LEVELS = ("privileged", "baseline", "restricted")
 _LATEST = "latest"
+_OLDEST = 30  # the minor versions that are followed
+NEWEST = 36
 _VERSIONS = re.compile(r"v1\.(?:0|[1-9][0-9]*)")
 
 
@@ -41,20 +44,45 @@ def enforced(namespace: Namespace) -> tuple[str, str] | None:
     return (level if level in _LEVELS else "restricted"), known
 
 
-def check(template: Raw, level: str, version: str) -> tuple[SecurityCheck, ...]:
+def check(
+    template: Raw, level: str, version: str, server: Version | None = None
+) -> tuple[SecurityCheck, ...]:
     """What a pod made from a template fails, in the words and the order of the API server.
 
     Args:
         template: the pod template as the API has it.
         level: ``baseline`` or ``restricted``.
-        version: ``latest`` or ``v1.N``; one that is newer than the newest rules means these.
+        version: ``latest`` or ``v1.N``; one that is newer than the server means the server's
+            (``policy/registry.go``, EvaluatePod).
+        server: the server's version; None takes it for the newest.
 
     Raises:
         msgspec.ValidationError: the template has a wrong shape.
     """
-    pod = pod_of(template)
-    found = (rule(pod) for rule in rules(level, _minor(version)))
+    minor = min(_minor(version), server[1] if server else NEWEST)
+    return _check(bytes(template), level, minor)
+
+
+@lru_cache(maxsize=1024)
+def _check(template: bytes, level: str, minor: int) -> tuple[SecurityCheck, ...]:
+    pod = pod_of(Raw(template))
+    found = (rule(pod) for rule in rules(level, minor))
     return tuple(failure for failure in found if failure)
+
+
+def is_certain(template: Raw, level: str, version: str, server: Version | None) -> bool:
+    """Whether it is known which rules count; or else, whether all say the same of the template.
+
+    Args:
+        template, level, version: see ``check``.
+        server: the server's version; None where it is not known.
+    """
+    if server is not None:
+        return min(server[1], _minor(version)) <= NEWEST
+    all_of_them = (
+        check(template, level, version, (1, minor)) for minor in range(_OLDEST, NEWEST + 1)
+    )
+    return len(set(all_of_them)) == 1
 
 
 def _minor(version: str) -> int:

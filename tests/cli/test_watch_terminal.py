@@ -1,0 +1,229 @@
+"""``--watch`` and ``--wait`` on a terminal: what somebody who sits before it sees."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyte
+import pytest
+import serve_watch as s
+from serve_watch import WatchServer
+from watched import PATIENCE
+
+ALTERNATE, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
+
+
+@pytest.fixture
+def server() -> Iterator[WatchServer]:
+    with WatchServer(s.world()) as found:
+        yield found
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, arguments: list[str], columns: int, lines: int) -> None:
+        self.raw = b""
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self._end, theirs = pty.openpty()
+        self._set_size(columns, lines)
+        plain = ("COLUMNS", "LINES", "NO_COLOR")
+        environment = {key: value for key, value in os.environ.items() if key not in plain}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kubectl_ds", "explain", *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**environment, "TERM": "xterm-256color"},
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def shown(self) -> list[str]:
+        """The lines on the screen, down to the last that is not empty."""
+        text = "\n".join(line.rstrip() for line in self.screen.display)
+        return text.rstrip().splitlines()
+
+    def resize(self, columns: int, lines: int) -> None:
+        self.screen.resize(lines, columns)
+        self._set_size(columns, lines)
+
+    def until(self, there: Callable[[list[str]], object]) -> list[str]:
+        """The screen once it is as wanted."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if there(self.shown()):
+                return self.shown()
+            self._read(0.05)
+        raise AssertionError(f"it never came to be: {self.shown()}")
+
+    def interrupted(self, number: int = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        while self._read(PATIENCE):
+            pass
+        return self.process.wait(PATIENCE)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._end)
+
+    def _read(self, seconds: float) -> bool:
+        """Take what is there, or comes in time; False at the end."""
+        if not select.select([self._end], [], [], seconds)[0]:
+            return True
+        try:
+            piece = os.read(self._end, 1 << 16)
+        except OSError:  # the other end is closed
+            return False
+        self.raw += piece
+        # pyte does not know the alternate screen: as there, the new one begins empty.
+        self._stream.feed(
+            piece.replace(ALTERNATE, b"\x1b[2J\x1b[H").replace(NORMAL, b"\x1b[2J\x1b[H")
+        )
+        return bool(piece)
+
+    def _set_size(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._end, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+
+@contextmanager
+def terminal(
+    server: WatchServer, home: Path, *arguments: str, columns: int = 80, lines: int = 12
+) -> Iterator[Terminal]:
+    where = ["--kubeconfig", server.kubeconfig(home / "config"), "-n", "kube-system"]
+    found = Terminal([*arguments, *where], columns, lines)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def foot(shown: list[str]) -> str:
+    return shown[-1].split("  ", 1)[-1] if shown else ""
+
+
+def has(text: str) -> Callable[[list[str]], bool]:
+    return lambda shown: any(text in line for line in shown)
+
+
+class TestWatch:
+    def test_is_painted_in_place(self, server: WatchServer, tmp_path: Path) -> None:
+        with terminal(server, tmp_path, "agent", "--watch", "--color", "never") as seen:
+            shown = seen.until(has("watching; Ctrl-C ends it"))
+            assert shown[:5] == [
+                "DaemonSet kube-system/agent: runs on 3 of 3 nodes, no gap",
+                "",
+                "     NODES  STATE      WHY",
+                "  3  a b c  Available",
+                "",
+            ]
+            server.put(s.pod("b", ready=False))
+            shown = seen.until(has("Unready"))
+            assert shown[0] == (
+                "DaemonSet kube-system/agent: runs on 2 of 3 nodes, gaps: 1 Unready"
+            )
+            assert sum("DaemonSet" in line for line in shown) == 1
+            server.put(s.pod("b"))
+            shown = seen.until(lambda shown: has("no gap")(shown) and not has("Unready")(shown))
+            assert sum("watching" in line for line in shown) == 1  # nothing of the longer is left
+
+    def test_the_screen_is_given_back_with_the_last_answer(
+        self, server: WatchServer, tmp_path: Path
+    ) -> None:
+        with terminal(server, tmp_path, "agent", "--watch") as seen:
+            seen.until(has("watching"))
+            assert seen.raw.startswith(ALTERNATE)
+            assert seen.interrupted() == 130
+            assert seen.raw.count(NORMAL) == 1
+            after = seen.raw.partition(NORMAL)[2].decode()
+            assert after.startswith("DaemonSet kube-system/agent: runs on 3 of 3 nodes, no gap\r\n")
+            assert "Traceback" not in after
+            for switched in (b"?25", b"?7"):  # the cursor, wrapping
+                assert seen.raw.count(b"\x1b[" + switched + b"l") == 1
+                assert seen.raw.rindex(b"\x1b[" + switched + b"h") > seen.raw.index(ALTERNATE)
+
+    def test_it_is_given_back_to_who_kills_it(self, server: WatchServer, tmp_path: Path) -> None:
+        with terminal(server, tmp_path, "agent", "--watch") as seen:
+            seen.until(has("watching"))
+            assert seen.interrupted(signal.SIGTERM) == -signal.SIGTERM
+            assert seen.raw.endswith(NORMAL)
+
+    def test_what_does_not_fit_is_counted(self, server: WatchServer, tmp_path: Path) -> None:
+        with terminal(server, tmp_path, "agent", "--watch", "-o", "wide", lines=7) as seen:
+            shown = seen.until(has("watching"))
+            assert len(shown) == 7
+            # Of ten: headline, titles, three nodes, what is behind in three, two that are empty.
+            assert shown[4] == "… 6 more lines; make the window taller"
+            assert shown[5] == ""
+            seen.resize(100, 20)
+            shown = seen.until(has("agent-c-1"))
+            assert not has("more lines")(shown)
+            seen.resize(60, 7)
+            seen.until(has("more lines; make the window taller"))
+
+    def test_a_narrow_window_is_filled_anew(self, server: WatchServer, tmp_path: Path) -> None:
+        server.put(s.pod("b", ready=False, waiting="ImagePullBackOff"))
+        with terminal(server, tmp_path, "agent", "--watch", lines=30) as seen:
+            wide = seen.until(has("watching"))
+            seen.resize(44, 30)
+            narrow = seen.until(lambda shown: len(shown) > len(wide) and has("watching")(shown))
+            assert max(map(len, narrow)) <= 44
+            assert seen.screen.cursor.y < 30
+
+    def test_the_foot_says_that_the_server_is_lost(
+        self, server: WatchServer, tmp_path: Path
+    ) -> None:
+        with terminal(server, tmp_path, "agent", "--watch") as seen:
+            seen.until(has("watching"))
+            server.stop()
+            shown = seen.until(has("lost the connection"))
+            assert foot(shown).startswith("lost the connection, trying again: can't reach http")
+            assert has("no gap")(shown)
+            server.start()
+            seen.until(lambda shown: foot(shown).startswith("watching"))
+            assert seen.interrupted() == 130
+            after = seen.raw.partition(NORMAL)[2].decode()
+            assert "warning: lost the connection" in after
+
+    def test_one_that_is_deleted_leaves_the_last_answer(
+        self, server: WatchServer, tmp_path: Path
+    ) -> None:
+        with terminal(server, tmp_path, "agent", "--watch") as seen:
+            seen.until(has("watching"))
+            server.delete(s.daemon_set())
+            seen.until(has("was deleted"))
+            after = seen.raw.partition(NORMAL)[2].decode()
+            assert after.index("no gap") < after.index("error: the DaemonSet")
+
+    def test_of_json_is_a_stream_even_there(self, server: WatchServer, tmp_path: Path) -> None:
+        with terminal(server, tmp_path, "agent", "--watch", "-o", "json", lines=40) as seen:
+            seen.until(has("kubectl-ds/v1"))
+            assert ALTERNATE not in seen.raw
+
+
+class TestWait:
+    def test_progress_is_one_line_in_place(self, server: WatchServer, tmp_path: Path) -> None:
+        server.put(s.pod("b", ready=False), s.pod("c", ready=False))
+        with terminal(server, tmp_path, "agent", "--wait", columns=100) as seen:
+            seen.until(has("has 2 gaps"))
+            server.put(s.pod("b"))
+            shown = seen.until(has("has 1 gap "))
+            assert len(shown) == 1
+            server.put(s.pod("c"))
+            shown = seen.until(has("has no gap; 3 of 3"))
+            assert shown[0] == "DaemonSet kube-system/agent: runs on 3 of 3 nodes, no gap"
+            assert shown[-1] == "kube-system/agent has no gap; 3 of 3 nodes available"
