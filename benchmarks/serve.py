@@ -114,6 +114,7 @@ def _head(resource: str, metadata: dict[str, str]) -> bytes:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a header and its body go in two pieces
     fleet: Fleet
 
     def do_GET(self) -> None:
