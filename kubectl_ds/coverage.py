@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from kubectl_ds.clusters import Answers, Found, Target, read_each
 from kubectl_ds.core.cover import Cover, survey
 from kubectl_ds.core.fleet import Fleet, lean
@@ -19,10 +21,11 @@ from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import InputError
 from kubectl_ds.garbage import no_garbage
 from kubectl_ds.show_coverage import Asked, show
-from kubectl_ds.source import Flags, is_saved, saved, scope_of, selected
+from kubectl_ds.source import Flags, NoDaemonSet, is_saved, saved, scope_of, selected
 from kubectl_ds.terminal import Progress, emit
 from kubectl_ds.words import coverage as words
 from kubectl_ds.words.clusters import about
+from kubectl_ds.words.errors import deleted
 
 if TYPE_CHECKING:
     from kubectl_ds.read.fleet import Reading
@@ -113,10 +116,33 @@ def _read(fast: bool, progress: Progress, target: Target) -> _Surveyed:
         rest = [item for item in daemon_sets if item.key not in covers]
         if fast:
             reading.pods(rest)
-        covers |= _by_pods(reading.cluster, rest)
-        covers |= _explained(reading, [covers[item.key] for item in rest])
-        found = [covers[item.key] for item in daemon_sets]
+        covers |= _told(reading, rest)
+        covers = _steady(reading, target.scope, covers)
+        found = [covers[item.key] for item in daemon_sets if item.key in covers]
         return _Surveyed(reading.cluster, found, transport.warnings)
+
+
+def _told(reading: Reading, daemon_sets: Sequence[DaemonSet]) -> dict[_Key, Cover]:
+    """Those whose pods are read, with all that tells more of them."""
+    covers = _by_pods(reading.cluster, daemon_sets)
+    return covers | _explained(reading, list(covers.values()))
+
+
+def _steady(reading: Reading, scope: Scope, covers: dict[_Key, Cover]) -> dict[_Key, Cover]:
+    """The same, anew where a DaemonSet changed while it was read, without those that are gone."""
+    from kubectl_ds.read.steady import RESTLESS
+
+    moved, gone = reading.moved()
+    if scope.names and gone:
+        raise NoDaemonSet({name: deleted([name], namespace) for namespace, name in sorted(gone)})
+    if moved:
+        reading.pods(moved)
+        covers = covers | _told(reading, moved)
+        for item in reading.moved()[0]:
+            cover = covers[item.key]
+            unread = (*cover.not_checked, RESTLESS)
+            covers[item.key] = msgspec.structs.replace(cover, not_checked=unread)
+    return {key: cover for key, cover in covers.items() if key not in gone}
 
 
 def _explained(reading: Reading, covers: Sequence[Cover]) -> dict[_Key, Cover]:

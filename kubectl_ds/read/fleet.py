@@ -15,6 +15,7 @@ from kubectl_ds.core.needs import needs
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.kube.transport import Refusal, Transport
+from kubectl_ds.read import steady
 from kubectl_ds.read.answers import (
     Read,
     cluster,
@@ -95,6 +96,23 @@ class Reading:
         first = Read(_DAEMON_SETS, tuple(daemon_sets))
         self.cluster = cluster(now, [first, *reads], occupants_of=frozenset())
         self._note(reads)
+
+    def moved(self) -> tuple[list[DaemonSet], Set[steady.Key]]:
+        """Read the DaemonSets again, for lists follow each other.
+
+        Returns:
+            Those that want something else by now, as they are now, and the keys of those that are
+            gone.
+
+        Raises:
+            ClusterError: the server can't be reached, or refused.
+        """
+        listed, _ = in_scope(self._transport, self._scope)
+        now, old = {item.key: item for item in listed}, self.cluster.daemon_sets
+        moved = {x.key: now[x.key] for x in old if x.key in now and steady.moved(x, now[x.key])}
+        newest = tuple(moved.get(item.key, item) for item in old)
+        self.cluster = msgspec.structs.replace(self.cluster, daemon_sets=newest)
+        return list(moved.values()), {item.key for item in old} - now.keys()
 
     def pods(self, daemon_sets: Iterable[DaemonSet]) -> None:
         """Read the pods of some DaemonSets, in place of those that were read before.

@@ -16,6 +16,8 @@ FEW_NODES = 20
 _NODES = BY_FIELD["nodes"]
 _PODS = BY_FIELD["pods"]
 
+Key = tuple[str, str]
+
 _MOMENT = "whether all was read at one moment"
 RESTLESS = Unread(what=_MOMENT, why=f"the DaemonSet changed each of the {TIMES} times")
 

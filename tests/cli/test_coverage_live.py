@@ -21,6 +21,7 @@ PLACES = [
     ("/api/v1/nodes", ""),
     ("/apis/apps/v1/namespaces/logging/controllerrevisions", ""),
     ("/apis/apps/v1/namespaces/logging/daemonsets/fluentd", ""),
+    ("/apis/apps/v1/namespaces/logging/daemonsets/fluentd", ""),  # is it still the same?
 ]
 CAUSES = [
     ("/api/v1/namespaces/logging/events", ""),
@@ -240,3 +241,52 @@ def test_progress_is_silent_in_a_pipe_or_while_it_is_quick(
     progress(500)
     progress.done()
     assert screen.getvalue() == ""
+
+
+class TestChanges:
+    """DaemonSets that change while their pods are read."""
+
+    OWN = "/apis/apps/v1/namespaces/logging/daemonsets/fluentd"
+
+    def _like(self, live: Live, **metadata: object) -> Answer:
+        (own,) = [item for item in live.api.objects if item["metadata"]["name"] == "fluentd"]
+        changed = {**own, "metadata": {**own["metadata"], **metadata}}
+        return Answer(
+            body=json.dumps(changed).encode(), headers={"Content-Type": "application/json"}
+        )
+
+    def _moments(self, live: Live) -> list[str]:
+        document = live.json("fluentd", "-n", "logging")
+        what = "whether all was read at one moment"
+        return [item["why"] for item in document["notChecked"] if item["what"] == what]
+
+    @one("quota_pods")
+    def test_the_pods_are_read_again(self, live: Live) -> None:
+        changed = self._like(live, generation=9)
+        live.api.answer(self.OWN, Answer(), changed, changed)
+        assert self._moments(live) == []
+        assert [path for path, _ in live.lists].count(PODS) == 2
+
+    @one("quota_pods")
+    def test_one_that_never_stands_still_is_said(self, live: Live) -> None:
+        live.api.answer(self.OWN, *(self._like(live, generation=n) for n in range(5, 9)))
+        assert self._moments(live) == ["the DaemonSet changed each of the 2 times"]
+        assert [path for path, _ in live.lists].count(PODS) == 2
+
+    @one("quota_pods")
+    def test_one_that_goes_is_not_there(self, live: Live) -> None:
+        live.api.answer(self.OWN, Answer(), status(404, "not found"))
+        code, out, err = live("fluentd", "-n", "logging")
+        assert (code, out) == (3, "")
+        assert "fluentd" in err
+
+    @one("seed1")
+    def test_in_a_sweep_one_that_goes_is_left_out(self, live: Live) -> None:
+        listed = [item for item in live.api.objects if item["kind"] == "DaemonSet"]
+        fewer = {"kind": "DaemonSetList", "metadata": {}, "items": listed[1:]}
+        answer = Answer(
+            body=json.dumps(fewer).encode(), headers={"Content-Type": "application/json"}
+        )
+        live.api.answer("/apis/apps/v1/daemonsets", Answer(), answer)
+        rows = live.json("-A")["daemonSets"]
+        assert {row["name"] for row in rows} == {item["metadata"]["name"] for item in listed[1:]}
