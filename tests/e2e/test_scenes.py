@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import threading
+
 import pytest
 
 from tests.e2e.disposable import Object
@@ -471,6 +476,64 @@ class TestRollout:
         world.image("2ok")
         held = ("Outdated", "BlockedByCreateFailure")
         world.expect({"a": held, "b": held, "c": ("Missing", "QuotaExceeded")})
+
+
+def wanted(document: Object) -> Object:
+    """The states of a world's nodes; others, of other worlds, want no pod of this one."""
+    return {state: count for state, count in document["states"].items() if state != "Excluded"}
+
+
+class TestFollowing:
+    def test_wait_for_the_end_of_a_rollout(self, world: World) -> None:
+        world.namespace()
+        for name in "abc":
+            world.node(name)
+        world.daemon_set()
+        world.settle(available=3)
+        world.image("2ok")
+        done = subprocess.run(
+            world.command("agent", "--wait", "--timeout", "80s"), capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        document = json.loads(done.stdout)
+        assert wanted(document) == {"Available": 3}
+        assert document["rollout"]["updated"] == 3
+
+    def test_wait_until_the_time_is_up(self, world: World) -> None:
+        world.namespace()
+        world.node("a")
+        world.daemon_set("crash")
+        done = subprocess.run(
+            world.command("agent", "--wait", "--timeout", "6s"), capture_output=True, text=True
+        )
+        assert done.returncode == 1
+        assert wanted(json.loads(done.stdout)) == {"Unready": 1}
+        assert "error: after 6s " in done.stderr
+
+    def test_watch(self, world: World) -> None:
+        """The last answer of a watch is that of a fresh look, whatever happened in between."""
+        world.namespace()
+        world.node("a")
+        world.daemon_set()
+        world.settle(available=1)
+        command = world.command("agent", "--watch")
+        found: list[Object] = []
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
+            try:
+                assert watch.stdout is not None
+                lines = watch.stdout
+                threading.Thread(target=lambda: found.extend(map(json.loads, lines))).start()
+                world.node("b")
+                world.image("crash")
+                world.until(lambda: "Unready" in world.explain()["states"])
+                world.image("ok")
+                world.until(lambda: bool(found) and wanted(found[-1]) == {"Available": 2})
+            finally:
+                watch.send_signal(signal.SIGINT)
+        assert watch.returncode == 130
+        seen = {node["state"] for document in found for node in document["nodes"]}
+        assert {"Available", "Unready"} <= seen
+        assert found[-1]["states"] == world.explain()["states"]
 
 
 def _codes(world: World) -> list[str]:

@@ -58,7 +58,15 @@ class World:
         room |= {key.replace("__", "/"): value for key, value in allocatable.items()}
         status = {"allocatable": room, "capacity": room, "conditions": [_ready(ready)]}
         self._api("PATCH", f"/api/v1/nodes/{full}/status", {"status": status})
+        if ready != "True":  # pods are created there until the controllers have heard of its taints
+            self.until(lambda: self._is_tainted(full))
+            time.sleep(1)
         return full
+
+    def _is_tainted(self, node: str) -> bool:
+        taints = self._api("GET", f"/api/v1/nodes/{node}")["spec"].get("taints", ())
+        keys = {f"node.kubernetes.io/{name}" for name in ("not-ready", "unreachable")}
+        return any(taint["key"] in keys and taint["effect"] == "NoExecute" for taint in taints)
 
     def daemon_set(self, image: str = "ok", *, name: str = "agent", **fields: Any) -> None:
         """Create a DaemonSet for the world's nodes.
@@ -138,12 +146,16 @@ class World:
 
     def explain(self, name: str = "agent", *more: str) -> Object:
         """What the program says of a DaemonSet."""
-        command = [sys.executable, "-m", "kubectl_ds", "explain", name, "-n", self.name]
-        command += ["-o", "json", "--kubeconfig", self._kubeconfig, *more]
+        command = self.command(name, *more)
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         document: Object = json.loads(done.stdout)
         return document
+
+    def command(self, name: str, *more: str) -> list[str]:
+        """The command line that explains a DaemonSet as JSON."""
+        command = [sys.executable, "-m", "kubectl_ds", "explain", name, "-n", self.name]
+        return [*command, "-o", "json", "--kubeconfig", self._kubeconfig, *more]
 
     def verdicts(self, name: str = "agent") -> dict[str, tuple[str, ...]]:
         """For each node of this world, by its short name: the state, then all codes."""
