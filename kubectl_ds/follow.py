@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +17,7 @@ from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import ClusterError, NotFound, UsageError
+from kubectl_ds.kube.patience import in_time
 from kubectl_ds.kube.transport import Transport
 from kubectl_ds.read.each import each
 from kubectl_ds.read.scope import listed
@@ -28,6 +30,8 @@ _SHORTEST = 1.0  # seconds from one answer to the next
 _LONGEST = 10.0
 _SHARE = 3  # a pause is at least so many times as long as judging took
 _GRACE = 5.0  # in which a DaemonSet that was deleted may be made anew
+
+Result = TypeVar("Result")
 
 
 class Answer(NamedTuple):
@@ -71,11 +75,15 @@ class Follower:
         self._warned += len(warnings)
         return [*warnings, *self._watching.news.heard()]
 
-    def answers(self, tick: float) -> Iterator[Answer | None]:
+    def answers(self, tick: float, end: float = math.inf) -> Iterator[Answer | None]:
         """The newest answer, when there is another one and at least every so many seconds.
 
         None before there is a first one. It is judged again when something changed, and at times
         without, for verdicts depend on time; so often that most of the time goes by idly.
+
+        Args:
+            tick: the seconds.
+            end: the time of the monotonic clock from which on no request is waited for.
 
         Raises:
             NotFound: a DaemonSet was deleted, and not made anew.
@@ -87,7 +95,7 @@ class Follower:
             began = time.monotonic()
             changed = began >= earliest and news.taken()
             if changed or began >= latest:
-                answer = self._judged()
+                answer = _until(end, self._judged)
                 newest = answer or newest
                 took = time.monotonic() - began
                 earliest = began + max(_SHORTEST, took * (_SHARE + 1)) if newest else began
@@ -95,12 +103,18 @@ class Follower:
             yield newest
             self._rest(earliest, latest, tick)
 
-    def fresh(self) -> Sequence[Explanation] | None:
+    def fresh(self, end: float) -> Sequence[Explanation] | None:
         """Answers from objects that are all read now; None where they can't be had.
 
         Watches of two kinds tell of what happened at the same time one after the other, so that
         for a moment what they add up to may never have been.
+
+        Args:
+            end: see ``answers``.
         """
+        return _until(end, self._read)
+
+    def _read(self) -> Sequence[Explanation] | None:
         try:
             daemon_sets = selected(listed(self._transport, self.scope), self.scope)
             found = each(self._transport, daemon_sets, explain, _quiet)
@@ -138,6 +152,15 @@ class Follower:
         if now - self._gone >= _GRACE:
             raise NotFound(deleted(lacking, self.scope.namespace or ""))
         return True
+
+
+def _until(end: float, do: Callable[[], Result | None]) -> Result | None:
+    """What something brings; None where it has not done so at a time of the monotonic clock."""
+    seconds = None if end == math.inf else max(end - time.monotonic(), 0)
+    try:
+        return in_time(do, seconds, lambda _: None)
+    except TimeoutError:
+        return None
 
 
 def _quiet(_: int) -> None:

@@ -69,13 +69,13 @@ class _Waiting:
         """
         seen: Answer | None = None
         newest: Sequence[Explanation] = ()
-        for answer in self._follower.answers(_TICK):
+        for answer in self._follower.answers(_TICK, end):
             self._warn()
             if answer and answer is not seen:
                 if seen is None:
                     check_nodes(answer.explanations, self._nodes)
                 seen, newest = answer, self._narrowed(answer.explanations)
-                fresh = self._follower.fresh() if self._is_done(newest) else None
+                fresh = self._follower.fresh(end) if self._is_done(newest) else None
                 newest = self._narrowed(fresh) if fresh else newest
                 if fresh and self._is_done(newest):
                     return newest, True

@@ -98,7 +98,7 @@ class _Shown:
         painted = None
         for answer in self._follower.answers(_OFTEN):
             told += self._follower.told()
-            if not sys.stderr.isatty():
+            if not (sys.stderr and sys.stderr.isatty()):
                 warn(told)
                 told.clear()
             frame = id(answer), canvas.size, self._follower.lost

@@ -55,7 +55,7 @@ class Asked(NamedTuple):
 class Answer(NamedTuple):
     """What to answer instead of the recorded objects, or beside them where there is no body.
 
-    A stream is sent in chunks, each as it comes.
+    A stream is sent in chunks, each as it comes; of an answer with a head that is all.
     """
 
     status: int = 200
@@ -65,6 +65,7 @@ class Answer(NamedTuple):
     delay: float = 0
     cut: int | None = None
     drop: bool = False
+    head: bytes = b""
     stream: Callable[[], Iterator[bytes]] | None = None
 
 
@@ -355,7 +356,8 @@ class _Handler(BaseHTTPRequestHandler):
         api.asked.append(asked)
         answer = api.next_answer(asked)
         time.sleep(answer.delay)
-        if answer.drop:
+        if answer.drop or answer.head:
+            self.wfile.write(answer.head)
             self.close_connection = True
         elif answer.stream:
             self._stream(answer.stream())

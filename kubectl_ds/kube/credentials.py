@@ -31,6 +31,8 @@ from kubectl_ds.kube.validation import decoded
 _EXTENSION = "client.authentication.k8s.io/exec"
 # A token file is read anew each minute, less a leeway of ten seconds.
 _FILE_SECONDS = 50.0
+# All who need credentials at once fail by one failure: a plugin may open a browser each time.
+_FAILED_SECONDS = 10.0
 
 # Of several contexts that log in at once one at a time may ask something on the terminal.
 _terminal = Lock()
@@ -85,6 +87,8 @@ class Login:
         self._now = now
         self._lock = Lock()
         self._held: Credentials | None = None
+        self._failure = ""
+        self._failed = -math.inf
 
     def current(self) -> Credentials:
         """What to show now; obtained where there is nothing yet, or it has expired.
@@ -114,9 +118,15 @@ class Login:
             return held if held and held.shown != used.shown else None
 
     def _anew(self) -> Credentials:
+        if self._now() < self._failed + _FAILED_SECONDS:
+            raise ClusterError(self._failure)
         path = self._connection.user.token_file
-        if self._held is None or not path or _from_file(path):
-            self._held = obtain(self._connection)
+        try:
+            if self._held is None or not path or _from_file(path):
+                self._held = obtain(self._connection)
+        except ClusterError as error:
+            self._failure, self._failed = str(error), self._now()
+            raise
         return self._held  # of a file that can't be read any more: what it last held
 
 

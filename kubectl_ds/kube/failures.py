@@ -8,8 +8,10 @@ import zlib
 from http.client import IncompleteRead
 from urllib.parse import urlsplit
 
+import msgspec
 from urllib3 import exceptions as http
 
+from kubectl_ds.core.meta import decoder
 from kubectl_ds.kube.connection import Connection, one_line
 
 _TLS_ADVICE = (
@@ -21,6 +23,13 @@ _TLS_ADVICE = (
 )
 _CUT_SHORT = (http.IncompleteRead, IncompleteRead, ssl.SSLEOFError)
 _BROKEN = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, *_CUT_SHORT)
+
+
+class _Status(msgspec.Struct, frozen=True):
+    """The message of an API server's ``Status`` (apimachinery ``meta/v1/types.go``)."""
+
+    kind: str = ""
+    message: str | None = None
 
 
 def sentence(error: Exception, connection: Connection) -> str:
@@ -67,6 +76,16 @@ def refused(connection: Connection, path: str, status: int, words: str, location
             "is it a login page? Check the server's address"
         )
     return f"{server} answered {status} to GET {path}{said}; {_advice(status)}"
+
+
+def words(body: bytes, media: str) -> str:
+    """The server's own message: a Status's, or plain text; no HTML."""
+    try:
+        status = decoder(_Status).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        plain = media.startswith("text/plain")
+        return one_line(body.decode("utf-8", "replace"), 200) if plain else ""
+    return one_line(status.message or "") if status.kind == "Status" else ""
 
 
 def unusable_certificate(error: Exception, connection: Connection) -> str:

@@ -6,6 +6,7 @@ There is no other method than GET: nothing here can change a cluster.
 from __future__ import annotations
 
 import logging
+import math
 import random
 import re
 import threading
@@ -14,18 +15,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from types import TracebackType
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
 
-import msgspec
 import urllib3
 
-from kubectl_ds.core.meta import decoder
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube import failures, pools
 from kubectl_ds.kube.connection import Connection, one_line
 from kubectl_ds.kube.credentials import Credentials, Login
+from kubectl_ds.kube.patience import in_time
 
 THREADS = 8
 CONNECT_SECONDS = 10.0
@@ -33,6 +34,7 @@ SILENCE_SECONDS = 30.0
 ANSWER_SECONDS = 120.0
 TRIES = 4
 LONGEST_WAIT = 30
+LONGEST_LINE = 16 << 20  # bytes, of a watch; as in client-go, runtime/serializer/streaming
 
 _IDLE = 8 * THREADS  # connections kept for later: those of watches come on top
 _FIRST_PAUSE = 0.25
@@ -62,11 +64,11 @@ class Refusal(ClusterError):
         self.wait = wait
 
 
-class _Status(msgspec.Struct, frozen=True):
-    """The message of an API server's ``Status`` (apimachinery ``meta/v1/types.go``)."""
+class _Opened(NamedTuple):
+    """An answer of which the body is still to be read, until a time of the monotonic clock."""
 
-    kind: str = ""
-    message: str | None = None
+    response: urllib3.BaseHTTPResponse
+    end: float
 
 
 class _Session(NamedTuple):
@@ -141,31 +143,38 @@ class Transport:
         """
         return self._retried(lambda: self._once(path, query))
 
-    def lines(self, path: str, query: Mapping[str, str]) -> Iterator[bytes]:
+    def lines(self, path: str, query: Mapping[str, str], seconds: float) -> Iterator[bytes]:
         """Ask for a watch, at once, and read its answer line by line as it comes, to its end.
 
         Args:
             path: the path below the server's URL.
             query: the parameters, not yet encoded.
+            seconds: after which the server is to end it by itself.
 
         Raises:
             Refusal, NoAnswer, ClusterError: see ``get``; the lines raise NoAnswer where they
-                break off.
+                break off, are too long, or have no end in time.
         """
-        seconds = self._connection.request_timeout or CONNECT_SECONDS
-        timeout = urllib3.Timeout(connect=seconds, read=None)
-        response = self._retried(lambda: self._open(path, query, timeout, compressed=False))
-        return self._lines(response)
+        given = self._connection.request_timeout
+        first = SILENCE_SECONDS if given is None else given
+        whole = seconds + SILENCE_SECONDS
+        timeout = urllib3.Timeout(connect=given or CONNECT_SECONDS, read=whole)
+        opened = self._retried(lambda: self._open(path, query, timeout, first, compressed=False))
+        return self._lines(opened._replace(end=time.monotonic() + whole))
 
-    def _lines(self, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-        with self._while_running(response, 0):
-            yield from _lines(response)
+    def _lines(self, opened: _Opened) -> Iterator[bytes]:
+        with self._while_running(opened):
+            yield from _lines(opened.response)
 
     def _once(self, path: str, query: Mapping[str, str] | None) -> bytes:
-        seconds = self._connection.request_timeout
-        response = self._open(path, query, _timeout(seconds))
-        with self._while_running(response, ANSWER_SECONDS if seconds is None else seconds):
+        given = self._connection.request_timeout
+        seconds = ANSWER_SECONDS if given is None else given
+        opened = self._open(path, query, _timeout(given), seconds)
+        response = opened.response
+        with self._while_running(opened):
             body = response.read()
+            if not (body or "Content-Length" in response.headers):  # it may end in the headers
+                raise urllib3.exceptions.IncompleteRead(0, 1)
         response.release_conn()
         return body
 
@@ -174,53 +183,65 @@ class Transport:
         path: str,
         query: Mapping[str, str] | None,
         timeout: urllib3.Timeout,
+        seconds: float,
         compressed: bool = True,
-    ) -> urllib3.BaseHTTPResponse:
-        """An answer of status 200, of which the body is still to be read."""
+    ) -> _Opened:
+        """An answer of status 200; it begins in so many seconds, 0 for any."""
         target = path + ("?" + urlencode(query) if query else "")
         session = self._current()
-        response = self._sent(session, target, timeout, compressed)
-        if response.status == 401:
+        opened = self._sent(session, target, timeout, seconds, compressed)
+        if opened.response.status == 401:
             renewed = self._login.renewed(session.shown)
             if renewed is not None:
+                opened.response.close()
                 _LOG.info("the credentials are not accepted any more, new ones are at hand")
-                response = self._sent(self._current(), target, timeout, compressed)
-        if response.status != 200:
-            raise self._refusal(response, path)
-        self._check_media(response)
-        return response
+                opened = self._sent(self._current(), target, timeout, seconds, compressed)
+        if opened.response.status != 200:
+            raise self._refusal(opened, path)
+        self._check_media(opened.response)
+        return opened
 
     def _sent(
-        self, session: _Session, target: str, timeout: urllib3.Timeout, compressed: bool
-    ) -> urllib3.BaseHTTPResponse:
+        self,
+        session: _Session,
+        target: str,
+        timeout: urllib3.Timeout,
+        seconds: float,
+        compressed: bool,
+    ) -> _Opened:
         if self._closed.is_set():  # a thread that reads a long list need not read on
             raise ClusterError("the answer is not needed any more")
         began = time.monotonic()
         headers = session.headers if compressed else _plain(session.headers)
+        ask = partial(
+            session.pools.request,
+            "GET",
+            self._connection.server + target,
+            headers=headers,
+            timeout=timeout,
+            retries=False,
+            redirect=False,
+            preload_content=False,
+        )
         with self._told():
-            response = session.pools.request(
-                "GET",
-                self._connection.server + target,
-                headers=headers,
-                timeout=timeout,
-                retries=False,
-                redirect=False,
-                preload_content=False,
-            )
+            response = in_time(ask, seconds or None, lambda late: late.close())
         milliseconds = (time.monotonic() - began) * 1000
         _LOG.debug("GET %s: %s after %.0f ms", target, response.status, milliseconds)
         self._note(response.headers)
-        return response
+        return _Opened(response, began + (seconds or math.inf))
 
     @contextmanager
-    def _while_running(self, response: urllib3.BaseHTTPResponse, seconds: float) -> Iterator[None]:
-        """While an answer is read: in so many seconds, 0 for any, and only until we close."""
-        late = threading.Event()
+    def _while_running(self, opened: _Opened) -> Iterator[None]:
+        """While an answer is read: until its time is over, and only until we close."""
+        late, response = threading.Event(), opened.response
         with self._lock:
             self._running.add(response)
-        timer = threading.Timer(seconds, _too_late, (late, response))
+        if self._closed.is_set():
+            _break_off(response)
+        left = max(opened.end - time.monotonic(), 0)
+        timer = threading.Timer(left, _too_late, (late, response))
         timer.daemon = True
-        if seconds:
+        if left < math.inf:
             timer.start()
         try:
             with self._told(late):
@@ -286,9 +307,11 @@ class Transport:
                 "Kubernetes API does; is it a proxy or a login page? Check the server's address"
             )
 
-    def _refusal(self, response: urllib3.BaseHTTPResponse, path: str) -> Refusal:
-        with self._while_running(response, SILENCE_SECONDS):
-            words = _words(response.read(), response.headers.get("Content-Type", ""))
+    def _refusal(self, opened: _Opened, path: str) -> Refusal:
+        response, end = opened
+        soon = min(end, time.monotonic() + SILENCE_SECONDS)
+        with self._while_running(opened._replace(end=soon)):
+            words = failures.words(response.read(), response.headers.get("Content-Type", ""))
         response.release_conn()
         location = response.headers.get("Location", "")
         message = failures.refused(self._connection, path, response.status, words, location)
@@ -312,6 +335,8 @@ def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     while piece := response.read1():
         *whole, rest = (rest + piece).split(b"\n")
         yield from (line for line in whole if line.strip())
+        if len(rest) > LONGEST_LINE:
+            raise ValueError(f"a line of more than {LONGEST_LINE >> 20} MiB")
     if rest.strip():
         yield rest
 
@@ -355,16 +380,6 @@ def _plain(headers: urllib3.HTTPHeaderDict) -> urllib3.HTTPHeaderDict:
 def _date(value: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return date if date.tzinfo else None
-
-
-def _words(body: bytes, media: str) -> str:
-    """The server's own message: a Status's, or plain text; no HTML."""
-    try:
-        status = decoder(_Status).decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        plain = media.startswith("text/plain")
-        return one_line(body.decode("utf-8", "replace"), 200) if plain else ""
-    return one_line(status.message or "") if status.kind == "Status" else ""

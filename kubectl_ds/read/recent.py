@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta, timezone
 
 from kubectl_ds.kube.transport import Refusal, Transport
+from kubectl_ds.read.ask import EXPIRED
 
 SECONDS = 10.0
 
@@ -63,13 +64,27 @@ class Recent:
             for target in [each for each, (when, _) in self._answers.items() if when < oldest]:
                 del self._answers[target]
 
+    def _drop_list(self, page: _Target) -> None:
+        """Drop the pages of a list: it begins again, and its first one leads to this one."""
+        with self._lock:
+            for target in [each for each in self._answers if _list(each) == _list(page)]:
+                del self._answers[target]
+
     def _ask(self, target: _Target, answer: Future[bytes]) -> None:
         path, query = target
         try:
             answer.set_result(self._transport.get(path, dict(query)))
         except Refusal as refusal:
+            if refusal.status == EXPIRED:
+                self._drop_list(target)
             answer.set_exception(refusal)
         except BaseException as error:  # is remembered by those alone who wait for it
             with self._lock:
                 self._answers.pop(target, None)
             answer.set_exception(error)
+
+
+def _list(page: _Target) -> tuple[str, frozenset[tuple[str, str]]]:
+    """What a page is of."""
+    path, query = page
+    return path, frozenset(item for item in query if item[0] != "continue")

@@ -29,6 +29,7 @@ POLL_SECONDS = 10.0
 _FIRST_REST, _LONGEST_REST = 0.8, 30.0
 _SHORTEST_WATCH, _LONGEST_WATCH = 300, 600  # seconds
 _VERY_SHORT = 1.0
+_CHANGES = ("ADDED", "MODIFIED", "DELETED")
 _FORBIDDEN = (403, 405)
 _BUSY = (429, 503)
 _LOG = logging.getLogger("kubectl_ds")
@@ -155,7 +156,8 @@ class Watched:
 
     def _watch(self) -> None:
         try:
-            lines = self._transport.lines(self._list.path, self._query())
+            seconds = random.randint(_SHORTEST_WATCH, _LONGEST_WATCH)  # noqa: S311
+            lines = self._transport.lines(self._list.path, self._query(seconds), seconds)
         except Refusal as refusal:
             self._refuse(refusal)
             return
@@ -170,15 +172,14 @@ class Watched:
             _LOG.info("%s; going on from %s", error, self._version)
         self._rest(fresh=time.monotonic() - began > _VERY_SHORT)
 
-    def _query(self) -> dict[str, str]:
-        seconds = random.uniform(_SHORTEST_WATCH, _LONGEST_WATCH)  # noqa: S311
+    def _query(self, seconds: int) -> dict[str, str]:
         selectors = {key: value for key, value in self._list.query.items() if key != "limit"}
         return {
             **selectors,
             "watch": "1",
             "resourceVersion": self._version,
             "allowWatchBookmarks": "true",
-            "timeoutSeconds": str(int(seconds)),
+            "timeoutSeconds": str(seconds),
         }
 
     def _take(self, line: bytes) -> bool:
@@ -186,13 +187,10 @@ class Watched:
         try:
             event = decoder(_Event).decode(line)
             told = decoder(_Told).decode(event.object)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise NoAnswer(f"the watch of {self.request.kind.resource} broke off") from error
-        if event.type == "ERROR":  # of code 410, or another that nothing but a new list helps
-            self._again()
-            return False
-        if event.type != "BOOKMARK" and not self._keep(event):
-            self._again()
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            event, told = _Event(), _Told()
+        if not (event.type == "BOOKMARK" or (event.type in _CHANGES and self._keep(event))):
+            self._again()  # an ERROR too, of code 410 or another: nothing but a new list helps
             return False
         self._version = told.metadata.resource_version or self._version
         return True

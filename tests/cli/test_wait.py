@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import serve_watch as s
+from serve import Answer, Asked
 from serve_watch import DAEMON_SETS, DROP, PODS, WatchServer
 from watched import program
 
@@ -206,6 +208,28 @@ def test_a_server_that_stays_away(server: WatchServer, tmp_path: Path) -> None:
         server.stop()
         assert run.ended() == 1
     assert run.err.all[-1] == "error: after 3s kube-system/agent still has 1 gap (1 Unready)"
+
+
+class _Stuck(WatchServer):
+    """A server that never answers what is asked about a pod."""
+
+    def __init__(self) -> None:
+        super().__init__([*s.world(), s.pod("b", 2, ready=False)])
+        self.over = threading.Event()
+
+    def next_answer(self, asked: Asked) -> Answer:
+        if "involvedObject.kind=Pod" in asked.query.get("fieldSelector", ""):
+            self.over.wait()
+        return super().next_answer(asked)
+
+
+def test_a_server_that_gets_stuck(tmp_path: Path) -> None:
+    """The time is up whatever is being asked by then, however long that may take."""
+    with _Stuck() as server:
+        with program(server, tmp_path, "agent", "--wait", *SHORT, "--request-timeout", "0") as run:
+            assert run.ended() == 1
+        server.over.set()
+    assert run.err.all == ["error: after 1s nothing was read"]
 
 
 def test_one_that_is_deleted(server: WatchServer, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def server() -> Iterator[WatchServer]:
 class Terminal:
     """A program on a terminal of its own."""
 
-    def __init__(self, arguments: list[str], columns: int, lines: int) -> None:
+    def __init__(self, arguments: list[str], columns: int, lines: int, mute: bool) -> None:
         self.raw = b""
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
@@ -42,8 +42,9 @@ class Terminal:
         self._set_size(columns, lines)
         plain = ("COLUMNS", "LINES", "NO_COLOR")
         environment = {key: value for key, value in os.environ.items() if key not in plain}
+        command = [sys.executable, "-m", "kubectl_ds", "explain", *arguments]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kubectl_ds", "explain", *arguments],
+            ["sh", "-c", 'exec "$@" 2>&-', "sh", *command] if mute else command,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -102,10 +103,16 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    server: WatchServer, home: Path, *arguments: str, columns: int = 80, lines: int = 12
+    server: WatchServer,
+    home: Path,
+    *arguments: str,
+    columns: int = 80,
+    lines: int = 12,
+    mute: bool = False,
 ) -> Iterator[Terminal]:
+    """A program on a terminal; a mute one has no stderr."""
     where = ["--kubeconfig", server.kubeconfig(home / "config"), "-n", "kube-system"]
-    found = Terminal([*arguments, *where], columns, lines)
+    found = Terminal([*arguments, *where], columns, lines, mute)
     try:
         yield found
     finally:
@@ -155,6 +162,11 @@ class TestWatch:
             for switched in (b"?25", b"?7"):  # the cursor, wrapping
                 assert seen.raw.count(b"\x1b[" + switched + b"l") == 1
                 assert seen.raw.rindex(b"\x1b[" + switched + b"h") > seen.raw.index(ALTERNATE)
+
+    def test_without_stderr(self, server: WatchServer, tmp_path: Path) -> None:
+        with terminal(server, tmp_path, "agent", "--watch", mute=True) as seen:
+            seen.until(has("watching; Ctrl-C ends it"))
+            assert seen.interrupted() == 130
 
     def test_it_is_given_back_to_who_kills_it(self, server: WatchServer, tmp_path: Path) -> None:
         with terminal(server, tmp_path, "agent", "--watch") as seen:

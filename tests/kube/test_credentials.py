@@ -290,6 +290,24 @@ class TestLogin:
         with pytest.raises(ClusterError, match="failed with exit code 1"):
             login.renewed(shown)
 
+    def test_threads_share_one_failure(self, home: Home) -> None:
+        """Of many that watch, each would have the user log in again."""
+        plugin = Plugin(home, _counting(home, ""))
+        clock = [0.0]
+        login = Login(home.resolve(), now=lambda: clock[0])
+        shown = login.current()
+        counting, failing = plugin.script.read_text(), "raise SystemExit(1)"
+        plugin.script.write_text(f"{counting}\n{failing}")
+        with ThreadPoolExecutor(4) as threads:
+            tries = [threads.submit(login.renewed, shown) for _ in range(4)]
+        assert {str(each.exception()) for each in tries} == {str(tries[0].exception())}
+        assert "failed with exit code 1" in str(tries[0].exception())
+        plugin.script.write_text(counting)
+        clock[0] = 60.0
+        renewed = login.renewed(shown)
+        assert renewed is not None
+        assert renewed.authorization == "Bearer t3", "the second failed, and there were no others"
+
     @pytest.mark.parametrize(
         "user",
         [

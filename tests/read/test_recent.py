@@ -7,11 +7,13 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import serve_watch as s
-from serve import NODES, connection, status
+from serve import NODES, Answer, connection, status
 from serve_watch import PODS, WatchServer, until
 
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube.transport import Transport
+from kubectl_ds.read.ask import Request, ask
+from kubectl_ds.read.kinds import BY_FIELD
 from kubectl_ds.read.recent import Clock, Recent
 
 
@@ -45,6 +47,25 @@ class TestRecent:
                 recent.get(PODS)
             server.start()
             assert recent.get(PODS)
+
+    def test_begins_a_list_again_that_expired(self, server: WatchServer) -> None:
+        server.page = 2
+        server.answer(PODS, Answer(), status(410, "the continue parameter is too old"))
+        with Transport(connection(server)) as transport:
+            found = ask(Recent(transport), Request(BY_FIELD["pods"], "kube-system"))
+        assert len(found.objects) == 3
+        assert len(server.lists(PODS)) == 4
+
+    def test_keeps_other_lists_where_one_expires(self, server: WatchServer) -> None:
+        server.page = 2
+        with Transport(connection(server)) as transport:
+            recent = Recent(transport)
+            ask(recent, Request(BY_FIELD["pods"], "kube-system", labels="app"))
+            server.answer(PODS, status(410, "the continue parameter is too old"))
+            for _ in range(2):
+                ask(recent, Request(BY_FIELD["pods"], "kube-system", labels="app"))
+                ask(recent, Request(BY_FIELD["pods"], "kube-system"))
+            assert len(server.lists(PODS)) == 2 + 3
 
 
 class TestClock:

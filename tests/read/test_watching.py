@@ -290,6 +290,28 @@ class TestFaults:
             until(lambda: not seen.images()["agent-b-1"])
             assert seen.is_right()
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            pytest.param(s.line("MOVED", s.pod("d")), id="of an unknown type"),
+            pytest.param(s.line("", s.pod("d")), id="of no type"),
+            pytest.param(b'{"kind":"Status","code":500}\n', id="no event"),
+            pytest.param(b"<html>Sign in</html>\n", id="no JSON"),
+            pytest.param(b"[" * 100_000 + b"\n", id="too deep"),
+        ],
+    )
+    def test_a_line_that_is_no_event_makes_the_list_count(
+        self, server: WatchServer, text: bytes
+    ) -> None:
+        with watching(server) as seen:
+            settle(server)
+            server.say(PODS, text)
+            until(lambda: len(server.lists(PODS)) == 2)
+            server.put(s.pod("b", ready=False))
+            until(lambda: not seen.images()["agent-b-1"])
+            assert seen.is_right()
+            assert "agent-d-1" not in seen.images()
+
 
 class TestRights:
     @pytest.mark.parametrize("code", [403, 405])
