@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code if isinstance(code, int) else 0
     except click.UsageError as error:
         message = error.format_message().rstrip(".")
-        return _fail(f"{message}. See '{_help(error)}'.", error.exit_code)
+        end = "" if message.endswith(("?", "?)")) else "."
+        return _fail(f"{message}{end} See '{_help(error)}'.", error.exit_code)
     except click.ClickException as error:
         return _fail(error.format_message(), error.exit_code)
     except OutputError as error:

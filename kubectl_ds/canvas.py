@@ -6,23 +6,35 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from types import FrameType, TracebackType
 from typing import Any
 
-import click
+from kubectl_ds.draw.width import cut
 
 # Of xterm, which all of today's terminals follow: the alternate screen, the cursor, line wrapping.
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 _LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 _HOME, _TO_LINE_END, _TO_END = "\x1b[H", "\x1b[K", "\x1b[J"
 
+_DEADLY = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_EVERY = 1.0  # seconds from one painting to the next, whatever others write on the screen
+
 
 class Canvas:
     """The alternate screen for as long as the ``with`` block lasts, however it ends."""
 
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+        self._frame = ""
+        self._painted = 0.0
+
     def __enter__(self) -> Canvas:
-        self._before: Any = signal.signal(signal.SIGTERM, self._killed)
+        for number in _DEADLY:
+            self._handle(number, self._killed)
+        self._handle(signal.SIGTSTP, self._stopped)
+        self._handle(signal.SIGCONT, self._continued)
         _write(_ENTER)
         return self
 
@@ -33,7 +45,8 @@ class Canvas:
         traceback: TracebackType | None,
     ) -> None:
         _write(_LEAVE)
-        signal.signal(signal.SIGTERM, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -42,17 +55,50 @@ class Canvas:
         return columns, lines
 
     def paint(self, lines: Sequence[str]) -> None:
-        """Show these lines and nothing else; what is wider than the screen is cut there."""
-        body = f"{_TO_LINE_END}\r\n".join(lines)
-        _write(f"{_HOME}{body}{_TO_LINE_END}{_TO_END}")
+        """Show these lines, at least one, and nothing else; what is wider than the screen is cut.
+
+        Each is cleared before it is written: after one that fills its line, the cursor still
+        stands on the last character.
+        """
+        width = self.size[0]
+        *body, last = (cut(line, width) for line in lines)
+        above = "".join(f"{_TO_LINE_END}{line}\r\n" for line in body)
+        self._frame = f"{_HOME}{above}{_TO_END}{last}"
+        self._paint()
+
+    def refresh(self) -> None:
+        """Paint the same again, once a second: a credential plugin may have written over it."""
+        if time.monotonic() - self._painted >= _EVERY:
+            self._paint()
+
+    def _paint(self) -> None:
+        self._painted = time.monotonic()
+        _write(self._frame)
+
+    def _handle(self, number: int, handler: Callable[[int, FrameType | None], None]) -> None:
+        """Handle a signal, unless who started us wants it to be ignored."""
+        if signal.getsignal(number) != signal.SIG_IGN:
+            self._before[number] = signal.signal(number, handler)
 
     def _killed(self, number: int, _: FrameType | None) -> None:
         """Give the screen back before the signal does what it does."""
-        os.write(sys.stdout.fileno(), _LEAVE.encode())
+        _write(_LEAVE)
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
+    def _stopped(self, number: int, _: FrameType | None) -> None:
+        """Give the screen back for as long as we are stopped."""
+        self._killed(number, None)
+        signal.signal(number, self._stopped)
+        self._continued()
+
+    def _continued(self, *_: object) -> None:
+        """Take the screen again, also from who stopped us without asking."""
+        _write(_ENTER + self._frame)
+
 
 def _write(text: str) -> None:
-    click.echo(text, nl=False, color=True)
-    sys.stdout.flush()
+    """Write past the buffer of stdout, which a signal may find in use."""
+    rest = text.encode(sys.stdout.encoding, "replace")
+    while rest:
+        rest = rest[os.write(sys.stdout.fileno(), rest) :]

@@ -109,6 +109,7 @@ def main(context: click.Context) -> None:
 @output_options(FORMATS)
 @click.option("--check", is_flag=True, help="Exit with 1 where there is a gap.")
 @click.option(
+    "-w",
     "--watch",
     is_flag=True,
     help="Show the answer anew as the cluster changes; where the output is no terminal, a line "
@@ -175,7 +176,21 @@ def explain(**flags: Any) -> int:
     return run(flags)
 
 
-@main.command()
+class _Coverage(click.Command):
+    """A command that can't follow the cluster, and says which one can."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name not in ("-w", "--watch", "--wait"):
+                raise
+            raise click.UsageError(
+                f"{error.option_name} is of 'kubectl ds explain NAME'; coverage has none.", ctx
+            ) from None
+
+
+@main.command(cls=_Coverage)
 @click.argument("names", nargs=-1, metavar="[NAME | ds/NAME]...")
 @where_options
 @click.option(

@@ -129,13 +129,21 @@ def read_each(flags: Flags, scope: Scope, read: Callable[[Target], Result]) -> A
     _check_usable(list(named.values()))
     if flags["all_contexts"]:
         named = _without_twins(named, scope)
-    attempts = in_parallel(partial(_attempt, read, scope), named.items())
+    # One that logs in by a plugin may take long: it is to keep no other one from its turn.
+    attempts = in_parallel(partial(_attempt, read, scope), sorted(named.items(), key=_is_slow))
+    order = list(named)
+    attempts.sort(key=lambda item: order.index(item.cluster))
     answers = Answers(
         [Found(x.cluster, x.scope, x.result) for x in attempts if x.result is not None],
         [item.lost for item in attempts if item.lost],
     )
     _tell_absent([item for item in attempts if not item.lost], scope, answers)
     return answers
+
+
+def _is_slow(named: tuple[str, Connection | KubectlDsError]) -> bool:
+    _, connection = named
+    return isinstance(connection, Connection) and connection.user.exec is not None
 
 
 def _check_usable(found: Sequence[Connection | KubectlDsError]) -> None:

@@ -37,7 +37,8 @@ def run(flags: Flags) -> int:
         KubectlDsError: see `errors`.
     """
     if flags["timeout"] is not None and not flags["wait"]:
-        raise UsageError("--timeout says how long to --wait; give both or neither")
+        instead = "leave it out" if flags["watch"] else "add --wait, or leave it out"
+        raise UsageError(f"--timeout goes with --wait alone; {instead}")
     if flags["watch"]:
         from kubectl_ds import watch
 

@@ -20,6 +20,7 @@ from kubectl_ds.errors import ClusterError, NotFound, UsageError
 from kubectl_ds.kube.patience import in_time
 from kubectl_ds.kube.transport import Transport
 from kubectl_ds.read.each import each
+from kubectl_ds.read.news import AGAIN
 from kubectl_ds.read.scope import listed
 from kubectl_ds.read.watching import Watching
 from kubectl_ds.source import Flags, is_saved, live, scope_of, selected
@@ -68,6 +69,16 @@ class Follower:
     def lost(self) -> str:
         """Why there is nothing new at the moment; empty where there would be."""
         return self._watching.news.lost
+
+    @property
+    def polled(self) -> str:
+        """What may not be watched and is listed every few seconds; empty where there is none."""
+        return self._watching.news.polled
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The kinds of which there is no first answer yet."""
+        return self._watching.unread
 
     def told(self) -> list[str]:
         """What the user is to know of the watching, and was not told yet."""
@@ -168,9 +179,9 @@ def _quiet(_: int) -> None:
 
 
 def warn(texts: Iterable[str]) -> None:
-    """Tell on stderr what the user is to know, a line each."""
+    """Tell on stderr what the user is to know, a line each; all but good news is a warning."""
     for text in texts:
-        emit(f"warning: {visible(text)}", err=True)
+        emit(text if text == AGAIN else f"warning: {visible(text)}", err=True)
 
 
 def judged(cluster: Cluster, daemon_sets: Sequence[DaemonSet]) -> list[Explanation]:

@@ -116,7 +116,8 @@ _CONNECTION = (
         "--request-timeout",
         type=duration,
         metavar="DURATION",
-        help="How long one request may take: 30s, 2m; 0 for no limit.",
+        help="How long one request may take: 30s, 2m; 0 for no limit.  "
+        "[default: 10s to connect, 30s of silence, 2m in all]",
     ),
     _hidden(
         "--cache-dir", expose_value=False, metavar="DIR", help="Accepted; nothing is kept in it."

@@ -75,24 +75,40 @@ class Progress:
     """One line on stderr that counts what was read; silent where that is quick, or no terminal."""
 
     def __init__(self) -> None:
+        from kubectl_ds.kube import turns
+
         self._count = 0
         self._shown = False
+        self._held = 0
         self._next = time.monotonic() + _PATIENCE
         self._lock = threading.Lock()
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._holders = turns.holders
+        self._holders.add(self._hold)
 
     def __call__(self, more: int) -> None:
         """Tell of more objects; any thread may."""
         with self._lock:
             self._count += more
-            if self._terminal and time.monotonic() >= self._next:
+            if self._terminal and not self._held and time.monotonic() >= self._next:
                 self._next = time.monotonic() + _PAUSE
                 self._shown = True
                 click.echo(f"\rreading pods: {self._count:,}", err=True, nl=False)
 
     def done(self) -> None:
         """Take the line away; nothing is told any more."""
+        self._holders.discard(self._hold)
         with self._lock:
             self._terminal = False
-            if self._shown:
-                click.echo("\r\x1b[K", err=True, nl=False, color=True)
+            self._clear()
+
+    def _hold(self, held: bool) -> None:
+        """Keep the line away while something else is written to the terminal."""
+        with self._lock:
+            self._held += 1 if held else -1
+            self._clear()
+
+    def _clear(self) -> None:
+        if self._shown:
+            self._shown = False
+            click.echo("\r\x1b[K", err=True, nl=False, color=True)

@@ -12,17 +12,19 @@ import click
 from kubectl_ds.core.awaited import awaited
 from kubectl_ds.core.verdict import Explanation
 from kubectl_ds.draw.visible import visible
+from kubectl_ds.draw.width import cut
 from kubectl_ds.explain import check_nodes, narrowed
 from kubectl_ds.follow import Answer, Follower, followed, warn
 from kubectl_ds.show import show
 from kubectl_ds.source import Flags
 from kubectl_ds.terminal import columns, emit
-from kubectl_ds.words.awaited import lack, standing
+from kubectl_ds.words.awaited import lack, progress, standing, unread
 from kubectl_ds.words.overview import title
 from kubectl_ds.words.phrases import duration
 
 _DEFAULT = 600.0  # seconds
 _TICK = 0.2
+_ROOM = 2  # columns, in which the terminal shows ^C
 
 
 def run(flags: Flags) -> int:
@@ -80,6 +82,7 @@ class _Waiting:
                 if fresh and self._is_done(newest):
                     return newest, True
                 self.line.texts = self._standing(newest)
+                self.line.short = self._short(newest)
             self.line.show()
             if time.monotonic() >= end:
                 break
@@ -92,11 +95,14 @@ class _Waiting:
         if late:
             lacks = [(title(x), awaited(x, self._nodes)) for x in found]
             left = [f"{name} still {lack(item)}" for name, item in lacks if not item.done]
-            unread = "that no gap is left could not be made sure" if found else "nothing was read"
-            what = "; ".join(left) or unread
+            unsure = "that no gap is left could not be made sure"
+            what = "; ".join(left) or (unsure if found else self._unread())
             emit(f"error: after {late} {visible(what)}", err=True)
         else:
             self.line.last(self._standing(found))
+
+    def _unread(self) -> str:
+        return unread(self._follower.lost, self._follower.unread)
 
     def _warn(self) -> None:
         told = self._follower.told()
@@ -106,6 +112,11 @@ class _Waiting:
 
     def _standing(self, found: Sequence[Explanation]) -> list[str]:
         return [f"{title(item)} {standing(awaited(item, self._nodes))}" for item in found]
+
+    def _short(self, found: Sequence[Explanation]) -> str:
+        if len(found) == 1:
+            return self._standing(found)[0]
+        return progress([(title(item), awaited(item, self._nodes)) for item in found])
 
     def _is_done(self, found: Sequence[Explanation]) -> bool:
         return all(awaited(item, self._nodes).done for item in found)
@@ -119,10 +130,12 @@ class _Line:
 
     Attributes:
         texts: what there is to show, for each DaemonSet.
+        short: the same for all of them, for a line that may be cut.
     """
 
     def __init__(self) -> None:
         self.texts: Sequence[str] = ()
+        self.short = "reading"
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
         self._shown: Sequence[str] = ()
         self._began = time.monotonic()
@@ -131,7 +144,7 @@ class _Line:
         """Tell how far it is."""
         if self._terminal:
             span = duration(int(time.monotonic() - self._began))
-            line = visible(f"{span}: {'; '.join(self.texts) or 'reading'}")[: columns() - 1]
+            line = cut(visible(f"{span}: {self.short}"), columns() - _ROOM)
             if [line] != self._shown:
                 click.echo(f"\r{line}\x1b[K", err=True, nl=False, color=True)
             self._shown = [line]

@@ -86,6 +86,7 @@ class _Shown:
         told: list[str] = []
         try:
             with Canvas() as canvas:
+                canvas.paint(self._frame(None, canvas.size[1]))
                 for answer in self._painted(canvas, told):
                     newest = [answer]
         finally:
@@ -94,20 +95,24 @@ class _Shown:
             warn(told)
 
     def _painted(self, canvas: Canvas, told: list[str]) -> Iterator[Answer]:
-        """Each answer once it is painted; what is told of the watching would spoil the screen."""
-        painted = None
+        """Each answer, painted next; what is told of the watching would spoil the screen."""
+        painted, seen = None, False
         for answer in self._follower.answers(_OFTEN):
             told += self._follower.told()
             if not (sys.stderr and sys.stderr.isatty()):
                 warn(told)
                 told.clear()
-            frame = id(answer), canvas.size, self._follower.lost
-            if answer and frame != painted:
-                if painted is None:
+            frame = id(answer), canvas.size, self._state(answer)
+            if frame == painted:
+                canvas.refresh()
+                continue
+            if answer:
+                if not seen:
                     check_nodes(answer.explanations, self._flags["nodes"])
-                canvas.paint(self._frame(answer, canvas.size[1]))
-                painted = frame
+                seen = True
                 yield answer
+            canvas.paint(self._frame(answer, canvas.size[1]))
+            painted = frame
 
     def _pairs(self) -> Iterator[tuple[Answer | None, Answer]]:
         """Each answer with the one before it."""
@@ -120,10 +125,16 @@ class _Shown:
                 yield before, answer
                 before = answer
 
-    def _frame(self, answer: Answer, height: int) -> list[str]:
-        state = self._follower.lost or "watching; Ctrl-C ends it"
-        foot = visible(f"{stamp(answer.cluster.now)}  {state}")
+    def _frame(self, answer: Answer | None, height: int) -> list[str]:
+        state = visible(self._state(answer))
+        if answer is None:
+            return [state]
+        foot = f"{stamp(answer.cluster.now)}  {state}"
         return [*fitted(self._screen(answer), height - 2), "", foot]
+
+    def _state(self, answer: Answer | None) -> str:
+        doing = (self._follower.polled or "watching") if answer else "reading the cluster"
+        return self._follower.lost or f"{doing}; Ctrl-C ends it"
 
     def _screen(self, answer: Answer) -> str:
         return text_of(self._explanations(answer), self._flags, self._single)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
+from kubectl_ds.__main__ import main
 from kubectl_ds.options import duration
 
 
@@ -43,3 +44,34 @@ def test_more_than_a_socket_can_wait_is_as_good(text: str) -> None:
 def test_no_durations(text: str) -> None:
     with pytest.raises(click.BadParameter, match="is not a duration"):
         duration(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            ["coverage", "--watch"],
+            "--watch is of 'kubectl ds explain NAME'; coverage has none. See",
+            id="watch",
+        ),
+        pytest.param(["coverage", "-Aw"], "-w is of 'kubectl ds explain NAME'; c", id="short"),
+        pytest.param(["coverage", "--wait"], "--wait is of 'kubectl ds explain", id="wait"),
+    ],
+)
+def test_no_such_option(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "end"), [("--matri", "?"), ("--zzz", ".")], ids=["a question", "no idea"]
+)
+def test_one_mark_ends_a_sentence(
+    option: str, end: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["coverage", option]) == 2
+    said = capsys.readouterr().err.partition(" See ")[0].replace(")", "")
+    assert said.endswith(end)
+    assert said[-2] not in ".?"

@@ -25,7 +25,8 @@ class Awaited(Value, frozen=True):
         gaps: how many nodes are in each state that is a gap.
         generation: the generation of the spec, where its controller has not acted on it; else 0.
         observed: the one that it has acted on.
-        idle: whether no node is desired, and so none can be waited for.
+        nodes: those of the nodes that were asked for that are there; empty where all are meant.
+        idle: whether none of the nodes is desired, and so none can be waited for.
         deleting: whether the DaemonSet is being deleted.
         absent: nodes that were asked for and are not there.
     """
@@ -36,6 +37,7 @@ class Awaited(Value, frozen=True):
     gaps: Mapping[State, int]
     generation: int
     observed: int
+    nodes: tuple[str, ...]
     idle: bool
     deleting: bool
     absent: tuple[str, ...]
@@ -57,6 +59,7 @@ def awaited(explanation: Explanation, nodes: Sequence[str] = ()) -> Awaited:
     wanted = [verdict for verdict in explanation.nodes if verdict.desired]
     states = Counter(verdict.state for verdict in wanted)
     known = {verdict.node for verdict in explanation.nodes}
+    there = tuple(name for name in nodes if name in known)
     return Awaited(
         desired=len(wanted),
         available=states[State.AVAILABLE] + states[State.OUTDATED],
@@ -64,7 +67,8 @@ def awaited(explanation: Explanation, nodes: Sequence[str] = ()) -> Awaited:
         gaps=Counter(verdict.state for verdict in gaps(explanation)),
         generation=metadata.generation if observed < metadata.generation else 0,
         observed=observed,
-        idle=not wanted and not nodes,
+        nodes=there,
+        idle=not wanted and bool(there or not nodes),
         deleting=metadata.deletion_timestamp is not None,
         absent=tuple(name for name in nodes if name not in known),
     )

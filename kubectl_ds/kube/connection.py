@@ -105,7 +105,9 @@ class Connection(Guarded, frozen=True):
         server: the API server's URL, without a slash at its end.
         namespace: the namespace to use where the user names none.
         context: the context's name; empty where none was used.
+        one_of_several: whether other contexts are read at the same time.
         user_name: the name of the user's entry; empty where none was used.
+        shown: what a flag gave to log in with, in place of that entry; empty for nothing.
         cluster: how to trust the server.
         user: whom to be, and whom to impersonate.
         proxy: the proxy's URL; empty for none.
@@ -116,15 +118,29 @@ class Connection(Guarded, frozen=True):
     server: str
     namespace: str = "default"
     context: str = ""
+    one_of_several: bool = False
     user_name: str = ""
+    shown: str = ""
     cluster: ClusterEntry = ClusterEntry()
     user: UserEntry = UserEntry()
     proxy: str = ""
     request_timeout: float | None = None
     kubectl: tuple[str, ...] = ()
 
+    @property
+    def who(self) -> str:
+        """Whom the server gets to see, for a sentence; empty where nobody has a name."""
+        return self.shown or (f'the user "{self.user_name}"' if self.user_name else "")
+
     def __repr__(self) -> str:
         return f"Connection(context={self.context!r}, server={self.server!r}, …)"
+
+
+def seconds(span: float) -> str:
+    """A span of seconds as kubectl's flags have it: ``500ms``, ``30s``, ``2m``."""
+    if span < 1:
+        return f"{span * 1000:.3g}ms"
+    return f"{span / 60:.0f}m" if span >= 60 and not span % 60 else f"{round(span, 1):g}s"
 
 
 def one_line(text: str, limit: int = 400) -> str:

@@ -8,34 +8,21 @@ from __future__ import annotations
 
 import base64
 import math
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
-from datetime import datetime
 from threading import Lock
-from typing import Annotated, Any
 from urllib.parse import quote
 
-import msgspec
-
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.kube import policy
-from kubectl_ds.kube.connection import Connection, ExecEntry, Guarded, UserEntry, one_line
-from kubectl_ds.kube.kubeconfig import home_directory
+from kubectl_ds.kube import plugins
+from kubectl_ds.kube.connection import Connection, ExecEntry, Guarded, UserEntry
 from kubectl_ds.kube.oidc import id_token
 from kubectl_ds.kube.validation import decoded
 
-_EXTENSION = "client.authentication.k8s.io/exec"
 # A token file is read anew each minute, less a leeway of ten seconds.
 _FILE_SECONDS = 50.0
 # All who need credentials at once fail by one failure: a plugin may open a browser each time.
 _FAILED_SECONDS = 10.0
-
-# Of several contexts that log in at once one at a time may ask something on the terminal.
-_terminal = Lock()
 
 
 class Credentials(Guarded, frozen=True):
@@ -55,19 +42,6 @@ class Credentials(Guarded, frozen=True):
     def shown(self) -> tuple[str, str | bytes, str | bytes]:
         """What the server gets to see."""
         return self.authorization, self.certificate, self.key
-
-
-class _Status(Guarded, frozen=True, rename="camel"):
-    token: str | None = None
-    client_certificate_data: str | None = None
-    client_key_data: str | None = None
-    expiration_timestamp: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-
-
-class _ExecCredential(Guarded, frozen=True, rename="camel"):
-    api_version: str = ""
-    kind: str = ""
-    status: _Status | None = None
 
 
 class Login:
@@ -141,12 +115,12 @@ def obtain(connection: Connection) -> Credentials:
     if not connection.server.startswith("https:"):
         return Credentials()
     user = connection.user
-    who = f'user "{connection.user_name}"'
-    authorization = _authorization(user, who)
+    who = f'the user "{connection.user_name}"'
+    authorization = _authorization(user, who, connection.shown)
     until = time.time() + _FILE_SECONDS if user.token_file else None
     if not authorization and user.auth_provider is not None:
         token, until = id_token(connection, user.auth_provider)
-        authorization = _bearer(token, who)
+        authorization = _bearer(token, f"the token of {who}")
     if user.client_certificate or user.client_certificate_data:
         return Credentials(
             authorization=authorization,
@@ -189,19 +163,19 @@ def _pem(path: str | None, data: str | None) -> str | bytes:
     return path or decoded(data or "", "the client certificate or its key")
 
 
-def _authorization(user: UserEntry, who: str) -> str:
+def _authorization(user: UserEntry, who: str, shown: str) -> str:
     token = _token(user, who)
     if token:
-        return _bearer(token, who)
+        return _bearer(token, shown or f"the token of {who}")
     if not user.username:
         return ""  # of a password alone nobody can tell whose it is
     pair = f"{user.username}:{user.password or ''}".encode()
     return "Basic " + base64.b64encode(pair).decode()
 
 
-def _bearer(token: str, who: str) -> str:
+def _bearer(token: str, what: str) -> str:
     if not (token.isascii() and token.isprintable()):
-        raise ClusterError(f"the token of the {who} holds a line break or another odd character")
+        raise ClusterError(f"{what} holds a line break or another odd character")
     return f"Bearer {token}"
 
 
@@ -212,7 +186,7 @@ def _token(user: UserEntry, who: str) -> str:
         return written
     token = _from_file(user.token_file)
     if not token and not written:
-        raise ClusterError(f"the token file {user.token_file} of the {who} is empty or unreadable")
+        raise ClusterError(f"the token file {user.token_file} of {who} is empty or unreadable")
     return token or written
 
 
@@ -226,7 +200,7 @@ def _from_file(path: str) -> str:
 
 
 def _from_plugin(plugin: ExecEntry, connection: Connection) -> Credentials:
-    status = _run(plugin, connection)
+    status = plugins.run(plugin, connection)
     name = plugin.command
     certificate, key = status.client_certificate_data, status.client_key_data
     if bool(certificate) != bool(key):
@@ -234,108 +208,10 @@ def _from_plugin(plugin: ExecEntry, connection: Connection) -> Credentials:
     if not (status.token or certificate):
         raise ClusterError(f'the credential plugin "{name}" gave no token and no certificate')
     return Credentials(
-        authorization=_bearer(status.token, f'plugin "{name}"') if status.token else "",
+        authorization=_bearer(status.token, f'the token of the plugin "{name}"')
+        if status.token
+        else "",
         certificate=(certificate or "").encode(),
         key=(key or "").encode(),
         until=status.expiration_timestamp.timestamp() if status.expiration_timestamp else math.inf,
     )
-
-
-def _run(plugin: ExecEntry, connection: Connection) -> _Status:
-    interactive = _interactive(plugin)
-    command = [_executable(plugin), *(plugin.args or ())]
-    environment = {item.name: item.value or "" for item in plugin.env or ()}
-    environment["KUBERNETES_EXEC_INFO"] = _info(plugin, connection, interactive)
-    try:
-        with _terminal if interactive else nullcontext():
-            done = subprocess.run(  # noqa: S603 (the kubeconfig names the command, as for kubectl)
-                command,
-                env={**os.environ, **environment},
-                stdin=None if interactive else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                check=False,
-            )
-    except (OSError, ValueError) as error:
-        raise ClusterError(_failed(plugin, f"can't be run: {one_line(str(error))}")) from None
-    if done.returncode != 0:
-        raise ClusterError(_failed(plugin, f"failed with exit code {done.returncode}"))
-    return _status(done.stdout, plugin)
-
-
-def _executable(plugin: ExecEntry) -> str:
-    import shutil
-
-    command = plugin.command or ""
-    found = shutil.which(command)
-    if found is None:
-        raise ClusterError(_failed(plugin, "is not installed"))
-    if not os.path.isabs(found):  # Go's os/exec, ErrDot: by a dot in PATH
-        raise ClusterError(_failed(plugin, "was found in the working directory alone"))
-    policy.check_allowed(command, found, os.environ, home_directory(os.environ))
-    return found
-
-
-def _interactive(plugin: ExecEntry) -> bool:
-    terminal = sys.stdin is not None and sys.stdin.isatty()
-    if plugin.interactive_mode == "Always" and not terminal:
-        raise ClusterError(_failed(plugin, "needs a terminal as standard input"))
-    return terminal and plugin.interactive_mode != "Never"
-
-
-def _failed(plugin: ExecEntry, what: str) -> str:
-    hint = (
-        one_line(plugin.install_hint or "") or "log in again, or check the user in the kubeconfig"
-    )
-    return f'the credential plugin "{plugin.command}" {what}; {hint}'
-
-
-def _status(output: bytes, plugin: ExecEntry) -> _Status:
-    import yaml
-
-    from kubectl_ds.kube import kubeyaml
-
-    try:
-        credential = msgspec.convert(kubeyaml.load(output), _ExecCredential)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise ClusterError(_failed(plugin, "printed no credentials")) from None
-    if credential.kind != "ExecCredential" or credential.api_version != plugin.api_version:
-        raise ClusterError(_failed(plugin, f"did not answer in {plugin.api_version}"))
-    return credential.status or _Status()
-
-
-def _info(plugin: ExecEntry, connection: Connection, interactive: bool) -> str:
-    spec: dict[str, Any] = {"interactive": interactive}
-    if plugin.provide_cluster_info:
-        spec["cluster"] = _cluster_info(connection)
-    document = {"kind": "ExecCredential", "apiVersion": plugin.api_version, "spec": spec}
-    return msgspec.json.encode(document).decode()
-
-
-def _cluster_info(connection: Connection) -> dict[str, Any]:
-    """What a plugin may know of the cluster (client-go ``rest/exec.go``, ConfigToExecCluster)."""
-    cluster = connection.cluster
-    authority = cluster.certificate_authority_data
-    if cluster.certificate_authority:
-        authority = base64.b64encode(_content(cluster.certificate_authority)).decode()
-    info = {
-        "server": connection.server,
-        "tls-server-name": cluster.tls_server_name,
-        "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
-        "certificate-authority-data": authority,
-        "proxy-url": cluster.proxy_url,
-        "disable-compression": cluster.disable_compression,
-        "config": next(
-            (item.extension for item in cluster.extensions or () if item.name == _EXTENSION), None
-        ),
-    }
-    return {key: value for key, value in info.items() if value}
-
-
-def _content(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise ClusterError(
-            f"can't read the certificate-authority {path}: {error.strerror}"
-        ) from None

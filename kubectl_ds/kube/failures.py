@@ -12,7 +12,7 @@ import msgspec
 from urllib3 import exceptions as http
 
 from kubectl_ds.core.meta import decoder
-from kubectl_ds.kube.connection import Connection, one_line
+from kubectl_ds.kube.connection import Connection, one_line, seconds
 
 _TLS_ADVICE = (
     ("certificate has expired", "renew it, or check this machine's clock"),
@@ -32,14 +32,20 @@ class _Status(msgspec.Struct, frozen=True):
     message: str | None = None
 
 
-def sentence(error: Exception, connection: Connection) -> str:
-    """Say why there was no answer to a request."""
+def sentence(error: Exception, connection: Connection, waited: float) -> str:
+    """Say why there was no answer to a request.
+
+    Args:
+        error: what went wrong.
+        connection: whom we asked.
+        waited: the seconds after which it did.
+    """
     cause = _cause(error)
     if _of_the_proxy(error, connection) and not isinstance(cause, ssl.SSLError):
         host = connection.proxy.rpartition("@")[2].rpartition("//")[2]
         what = f"the proxy {host} does not answer or refused ({_reason(cause)})"
         return f"can't reach {connection.server}: {what}; check proxy-url or HTTPS_PROXY"
-    what, advice = _diagnosis(cause)
+    what, advice = _diagnosis(cause, waited)
     return f"can't reach {connection.server}: {what}; {advice}"
 
 
@@ -64,9 +70,9 @@ def refused(connection: Connection, path: str, status: int, words: str, location
     server = connection.server
     said = f": {words}" if words else ""
     if status == 401:
-        who = f' the user "{connection.user_name}"' if connection.user_name else " our credentials"
+        who = connection.who or "our credentials"
         return (
-            f"{server} does not accept{who} (401{said}); "
+            f"{server} does not accept {who} (401{said}); "
             "log in again, or choose another --context, --user or --token"
         )
     if 300 <= status < 400:
@@ -88,12 +94,11 @@ def words(body: bytes, media: str) -> str:
     return one_line(status.message or "") if status.kind == "Status" else ""
 
 
-def unusable_certificate(error: Exception, connection: Connection) -> str:
-    """Say that a certificate of the settings can't be loaded, before anything was sent."""
-    user = f' of the user "{connection.user_name}"' if connection.user_name else ""
+def unusable(what: str, error: Exception, connection: Connection) -> str:
+    """Say that a certificate can't be loaded."""
     return (
-        f"can't load the certificate authority, or the client certificate and key{user}: "
-        f"{_reason(error)}; check those settings of the kubeconfig"
+        f"can't load the {what}, to ask {connection.server}: {_reason(error)}; "
+        "check it in the kubeconfig, or the flag that names it"
     )
 
 
@@ -105,13 +110,14 @@ def _advice(status: int) -> str:
     return "try again, or ask those who run the cluster"
 
 
-def _diagnosis(cause: BaseException) -> tuple[str, str]:
+def _diagnosis(cause: BaseException, waited: float) -> tuple[str, str]:
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
         return _tls(cause)
     if isinstance(cause, (http.NameResolutionError, socket.gaierror)):
         return "its name can't be resolved", "check the server's address, or the network or VPN"
     if isinstance(cause, (http.TimeoutError, TimeoutError)):
-        return "no answer in time", "check the network or VPN, or raise --request-timeout"
+        what = f"no answer within {seconds(waited)}"
+        return what, "check the network or VPN, or raise --request-timeout"
     if isinstance(cause, ConnectionRefusedError):
         return "connection refused", "is the cluster running, and the address right?"
     if isinstance(cause, (*_CUT_SHORT, http.DecodeError, zlib.error)):

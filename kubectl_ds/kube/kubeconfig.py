@@ -141,7 +141,8 @@ def resolve_each(
     for name in names:
         try:
             own = replace(flags, context=name)
-            found[name] = _resolved(config, own, environ, service_account)
+            alone = _resolved(config, own, environ, service_account)
+            found[name] = replace(alone, one_of_several=len(names) > 1)
         except (NotFound, ClusterError) as error:
             found[name] = error
     return found
@@ -168,6 +169,7 @@ def _resolved(
         namespace=flags.namespace or chosen.context.namespace or own_namespace or "default",
         context=chosen.context_name,
         user_name=chosen.user_name,
+        shown=_shown(flags),
         cluster=cluster,
         user=user,
         proxy=cluster.proxy_url or _environment_proxy(server, environ),
@@ -181,9 +183,13 @@ def _choose(config: Config, flags: Flags) -> _Chosen:
     context = _find("context", context_name, config.contexts, config) or ContextEntry()
     cluster_name = flags.cluster or context.cluster or ""
     user_name = flags.user or context.user or ""
-    cluster = _find("cluster", cluster_name, config.clusters, config, flags.server, flags.cluster)
-    shown = flags.token or flags.client_certificate
-    user = _find("user", user_name, config.users, config, shown, flags.user)
+    cluster = user = None
+    if flags.cluster or not flags.server or cluster_name in config.clusters:
+        by = "" if flags.cluster else context_name
+        cluster = _find("cluster", cluster_name, config.clusters, config, by)
+    if flags.user or not _shown(flags) or user_name in config.users:
+        by = "" if flags.user else context_name
+        user = _find("user", user_name, config.users, config, by)
     return _Chosen(
         context_name=context_name,
         context=context,
@@ -199,15 +205,20 @@ def _find(
     name: str,
     entries: Mapping[str, Entry],
     config: Config,
-    instead: str | None = None,
-    named: str | None = None,
+    context: str = "",
 ) -> Entry | None:
-    """The entry of a name; it need not be there where a flag says what to use instead."""
-    if name in entries:
-        return entries[name]
-    if name and (named or not instead):
-        raise NotFound(f'no {what} "{name}" in {config.where}; {_nearest(name, entries)}')
-    return None
+    """The entry of a name, which a flag gives, or a context; None for no name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if name in entries or not name:
+        return entries.get(name)
+    fault = f'no {what} "{name}" in {config.where}'
+    if context:
+        names = f'the context "{context}" names the {what} "{name}"'
+        fault = f"{names}, which is not in {config.where}"
+    raise NotFound(f"{fault}; {_nearest(name, entries)}")
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
@@ -272,6 +283,13 @@ def _flagged_user(user: UserEntry, flags: Flags) -> UserEntry:
     if flags.as_user_extra:
         changes["as_user_extra"] = {**(user.as_user_extra or {}), **_extra(flags.as_user_extra)}
     return replace(user, **changes)
+
+
+def _shown(flags: Flags) -> str:
+    if flags.token:
+        return "the token given by --token"
+    certificate = "the client certificate given by --client-certificate"
+    return certificate if flags.client_certificate else ""
 
 
 def _extra(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

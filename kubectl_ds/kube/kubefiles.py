@@ -6,6 +6,7 @@ Sources: client-go ``tools/clientcmd/loader.go`` and ``api/v1/conversion.go``.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,20 @@ from kubectl_ds.kube.connection import (
     UserEntry,
     one_line,
 )
+
+# msgspec's own words, and ours for the types in them.
+_WRONG_TYPE = re.compile(
+    "Expected `(?P<wanted>[^`]*)`, got `(?P<is>[^`]*)`(?: - at `(?:key in )?(?P<where>[^`]*)`)?"
+)
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "str": "text",
+    "bool": "true or false",
+    "int": "a number",
+    "float": "a number",
+    "null": "empty",
+}
 
 
 class _NamedCluster(Guarded, frozen=True):
@@ -155,12 +170,22 @@ def _decode(data: bytes, path: str) -> _File:
         document = kubeyaml.load(data)
         return msgspec.convert({} if document is None else document, _File)
     except msgspec.ValidationError as error:
-        raise InputError(f"the kubeconfig {path} is damaged: {error}") from None
+        raise InputError(f"the kubeconfig {path} is damaged: {_in_words(error)}") from None
     except (yaml.YAMLError, ValueError, ArithmeticError, RecursionError) as error:
         # The parser's own words may quote the line, and with it a secret.
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else ""
         raise InputError(f"the kubeconfig {path} is not valid YAML{line}") from None
+
+
+def _in_words(error: msgspec.ValidationError) -> str:
+    """What is of the wrong type, where, and what it should be; nothing of what it holds."""
+    found = _WRONG_TYPE.match(str(error))
+    if found is None:
+        return "an entry of it can't be used"
+    wanted = [_TYPES.get(kind, kind) for kind in found["wanted"].split(" | ") if kind != "null"]
+    where = (found["where"] or "").lstrip("$.") or "the whole file"
+    return f"{where} should be {' or '.join(wanted)}, not {_TYPES.get(found['is'], found['is'])}"
 
 
 def _check_kind(file: _File, path: str) -> None:

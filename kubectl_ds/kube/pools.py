@@ -66,6 +66,13 @@ def headers(connection: Connection, authorization: str) -> urllib3.HTTPHeaderDic
     return found
 
 
+def plain(headers: urllib3.HTTPHeaderDict) -> urllib3.HTTPHeaderDict:
+    """The same without compression, which would hold back what is there already."""
+    plain = headers.copy()
+    plain["Accept-Encoding"] = "identity"
+    return plain
+
+
 def _alive() -> Iterator[tuple[int, int, int]]:
     yield (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEP_ALIVE:
@@ -107,14 +114,29 @@ def _tls(connection: Connection, shown: Credentials) -> ssl.SSLContext:
     if connection.cluster.insecure_skip_tls_verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    try:
+    with _loading("certificate authority of the cluster", connection):
         _trust(context, connection)
-        if shown.certificate:
-            with _file(shown.certificate) as certificate, _file(shown.key) as key:
-                context.load_cert_chain(certificate, key, password=_no_password)
-    except (OSError, ValueError) as error:
-        raise ClusterError(failures.unusable_certificate(error, connection)) from error
+    if shown.certificate:
+        with (
+            _loading(f"client certificate and key{_whose(connection)}", connection),
+            _file(shown.certificate) as certificate,
+            _file(shown.key) as key,
+        ):
+            context.load_cert_chain(certificate, key, password=_no_password)
     return context
+
+
+def _whose(connection: Connection) -> str:
+    return f' of the user "{connection.user_name}"' if connection.user_name else ""
+
+
+@contextmanager
+def _loading(what: str, connection: Connection) -> Iterator[None]:
+    """Tell what it is that can't be loaded, before anything is sent."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise ClusterError(failures.unusable(what, error, connection)) from error
 
 
 def _trust(context: ssl.SSLContext, connection: Connection) -> None:

@@ -24,6 +24,7 @@ import urllib3
 
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube import failures, pools
+from kubectl_ds.kube.asked import Asked
 from kubectl_ds.kube.connection import Connection, one_line
 from kubectl_ds.kube.credentials import Credentials, Login
 from kubectl_ds.kube.patience import in_time
@@ -65,10 +66,15 @@ class Refusal(ClusterError):
 
 
 class _Opened(NamedTuple):
-    """An answer of which the body is still to be read, until a time of the monotonic clock."""
+    """An answer of which the body is still to be read.
+
+    Attributes:
+        response: the answer.
+        asked: what was asked, and since when.
+    """
 
     response: urllib3.BaseHTTPResponse
-    end: float
+    asked: Asked
 
 
 class _Session(NamedTuple):
@@ -160,7 +166,8 @@ class Transport:
         whole = seconds + SILENCE_SECONDS
         timeout = urllib3.Timeout(connect=given or CONNECT_SECONDS, read=whole)
         opened = self._retried(lambda: self._open(path, query, timeout, first, compressed=False))
-        return self._lines(opened._replace(end=time.monotonic() + whole))
+        own = opened.asked._replace(began=time.monotonic(), limit=whole)
+        return self._lines(opened._replace(asked=own))
 
     def _lines(self, opened: _Opened) -> Iterator[bytes]:
         with self._while_running(opened):
@@ -194,7 +201,7 @@ class Transport:
             renewed = self._login.renewed(session.shown)
             if renewed is not None:
                 opened.response.close()
-                _LOG.info("the credentials are not accepted any more, new ones are at hand")
+                self._tell("the credentials are not accepted any more, new ones are at hand")
                 opened = self._sent(self._current(), target, timeout, seconds, compressed)
         if opened.response.status != 200:
             raise self._refusal(opened, path)
@@ -211,8 +218,8 @@ class Transport:
     ) -> _Opened:
         if self._closed.is_set():  # a thread that reads a long list need not read on
             raise ClusterError("the answer is not needed any more")
-        began = time.monotonic()
-        headers = session.headers if compressed else _plain(session.headers)
+        asked = Asked(target, time.monotonic(), seconds)
+        headers = session.headers if compressed else pools.plain(session.headers)
         ask = partial(
             session.pools.request,
             "GET",
@@ -223,12 +230,11 @@ class Transport:
             redirect=False,
             preload_content=False,
         )
-        with self._told():
+        with self._told(asked):
             response = in_time(ask, seconds or None, lambda late: late.close())
-        milliseconds = (time.monotonic() - began) * 1000
-        _LOG.debug("GET %s: %s after %.0f ms", target, response.status, milliseconds)
+        self._tell_request(asked, str(response.status))
         self._note(response.headers)
-        return _Opened(response, began + (seconds or math.inf))
+        return _Opened(response, asked)
 
     @contextmanager
     def _while_running(self, opened: _Opened) -> Iterator[None]:
@@ -238,13 +244,13 @@ class Transport:
             self._running.add(response)
         if self._closed.is_set():
             _break_off(response)
-        left = max(opened.end - time.monotonic(), 0)
+        left = opened.asked.left()
         timer = threading.Timer(left, _too_late, (late, response))
         timer.daemon = True
         if left < math.inf:
             timer.start()
         try:
-            with self._told(late):
+            with self._told(opened.asked, late):
                 yield
                 if late.is_set():  # an answer of no stated length just ends
                     raise TimeoutError
@@ -257,13 +263,25 @@ class Transport:
                 self._running.discard(response)
 
     @contextmanager
-    def _told(self, late: threading.Event | None = None) -> Iterator[None]:
+    def _told(self, asked: Asked, late: threading.Event | None = None) -> Iterator[None]:
         """Tell faults in our own words."""
         try:
             yield
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             cause = TimeoutError() if late and late.is_set() else error
-            raise NoAnswer(failures.sentence(cause, self._connection)) from cause
+            fault = NoAnswer(failures.sentence(cause, self._connection, asked.waited()))
+            self._tell_request(asked, f"failed ({fault})")
+            raise fault from cause
+
+    def _tell_request(self, asked: Asked, outcome: str) -> None:
+        server = "" if self._connection.one_of_several else self._connection.server
+        spent = f"after {asked.passed() * 1000:.0f} ms"
+        self._tell(f"GET {server}{asked.target}: {outcome} {spent}", logging.DEBUG)
+
+    def _tell(self, text: str, level: int = logging.INFO) -> None:
+        """Tell whoever wants to know, of several clusters with the context's name."""
+        several, name = self._connection.one_of_several, self._connection.context
+        _LOG.log(level, "%s", f"context {name}: {text}" if several else text)
 
     def _retried(self, do: Callable[[], Result]) -> Result:
         for attempt in range(1, TRIES):
@@ -271,10 +289,10 @@ class Transport:
                 return do()
             except (Refusal, NoAnswer) as fault:
                 wait = _pause(fault, attempt)
-                if wait is None:
+                if wait is None or self._closed.is_set():
                     raise
-                again = "trying again in %.1f s, for the %d. time of at most %d"
-                _LOG.info(f"%s; {again}", fault, wait, attempt, TRIES - 1)
+                again = f"for the {attempt}. time of at most {TRIES - 1}"
+                self._tell(f"{fault}; trying again in {wait:.1f} s, {again}")
             self._closed.wait(wait)
         return do()
 
@@ -308,9 +326,9 @@ class Transport:
             )
 
     def _refusal(self, opened: _Opened, path: str) -> Refusal:
-        response, end = opened
-        soon = min(end, time.monotonic() + SILENCE_SECONDS)
-        with self._while_running(opened._replace(end=soon)):
+        response, asked = opened
+        soon = asked.passed() + min(asked.left(), SILENCE_SECONDS)
+        with self._while_running(opened._replace(asked=asked._replace(limit=soon))):
             words = failures.words(response.read(), response.headers.get("Content-Type", ""))
         response.release_conn()
         location = response.headers.get("Location", "")
@@ -368,13 +386,6 @@ def _timeout(seconds: float | None) -> urllib3.Timeout:
     if seconds:
         return urllib3.Timeout(total=seconds)
     return urllib3.Timeout(connect=CONNECT_SECONDS, read=None)
-
-
-def _plain(headers: urllib3.HTTPHeaderDict) -> urllib3.HTTPHeaderDict:
-    """The same without compression, which would hold back what is there already."""
-    plain = headers.copy()
-    plain["Accept-Encoding"] = "identity"
-    return plain
 
 
 def _date(value: str) -> datetime | None:

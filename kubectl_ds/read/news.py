@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube.transport import NoAnswer
+
+POLL_SECONDS = 10.0  # from one list to the next of what may not be watched
+AGAIN = "connected again"
+
+_NAMED = 2  # kinds, where there are more than one more
+_GATHERED = 1.0  # seconds in which more kinds of which the same is to be told may follow
 
 
 class News:
@@ -21,8 +28,21 @@ class News:
         self._something = threading.Condition()
         self._changed = False
         self._notes: list[str] = []
-        self._told: set[str] = set()
         self._failing: set[object] = set()
+        self._told_lost = False
+        self._polled: dict[str, None] = {}
+        self._ripe = math.inf  # when to tell of those, by the monotonic clock
+
+    @property
+    def polled(self) -> str:
+        """What is listed again and again, for it may not be watched; empty where all may be."""
+        if not self._polled:
+            return ""
+        *most, last = sorted(self._polled)
+        if len(most) > _NAMED:
+            most, last = most[:_NAMED], f"{len(most) + 1 - _NAMED} others"
+        kinds = f"{', '.join(most)} and {last}" if most else last
+        return f"may not watch {kinds}: listing them every {POLL_SECONDS:.0f} seconds"
 
     def changed(self) -> None:
         """Tell that something that is read has changed."""
@@ -30,12 +50,12 @@ class News:
             self._changed = True
             self._something.notify()
 
-    def note(self, text: str) -> None:
-        """Tell the user something, once."""
+    def may_not_watch(self, what: str) -> None:
+        """Tell of a kind that may not be watched; of all of them the user hears at once."""
         with self._something:
-            if text not in self._told:
-                self._told.add(text)
-                self._notes.append(text)
+            if what not in self._polled:
+                self._polled = {**self._polled, what: None}
+                self._ripe = time.monotonic() + _GATHERED
                 self._something.notify()
 
     def broke(self, who: object, error: ClusterError) -> None:
@@ -45,6 +65,7 @@ class News:
         with self._something:
             if not self.lost and who not in self._failing:
                 self._notes.append(why)
+                self._told_lost = isinstance(error, NoAnswer)
                 self._something.notify()
             self.lost = self.lost or why
             self._failing.add(who)
@@ -54,12 +75,19 @@ class News:
         if self.lost or who in self._failing:
             with self._something:
                 self.lost = ""
+                if self._told_lost:
+                    self._notes.append(AGAIN)
+                    self._told_lost = False
+                    self._something.notify()
                 self._failing.discard(who)
 
     def heard(self) -> list[str]:
         """What the user is to be told of, by now."""
         with self._something:
             notes, self._notes = self._notes, []
+            if time.monotonic() >= self._ripe:
+                self._ripe = math.inf
+                notes.append(f"{self.polled} instead")
         return notes
 
     def taken(self) -> bool:
@@ -76,5 +104,5 @@ class News:
         """
         with self._something:
             if not (self._changed or self._notes):
-                self._something.wait(max(until - time.monotonic(), 0))
+                self._something.wait(max(min(until, self._ripe) - time.monotonic(), 0))
             return self._changed

@@ -22,9 +22,7 @@ from kubectl_ds.kube.transport import NoAnswer, Refusal, Transport
 from kubectl_ds.read.answers import Read, read
 from kubectl_ds.read.ask import EXPIRED, Request, ask, one_by_one
 from kubectl_ds.read.kept import Kept
-from kubectl_ds.read.news import News
-
-POLL_SECONDS = 10.0
+from kubectl_ds.read.news import POLL_SECONDS, News
 
 _FIRST_REST, _LONGEST_REST = 0.8, 30.0
 _SHORTEST_WATCH, _LONGEST_WATCH = 300, 600  # seconds
@@ -169,6 +167,8 @@ class Watched:
                     return
                 self._rests = 0
         except NoAnswer as error:  # what is in between drops quiet connections all the time
+            if self._stopped.is_set():  # or by ourselves
+                return
             _LOG.info("%s; going on from %s", error, self._version)
         self._rest(fresh=time.monotonic() - began > _VERY_SHORT)
 
@@ -215,9 +215,7 @@ class Watched:
         """What a refused watch means: that there is none, that it is too old, or a failure."""
         if refusal.status in _FORBIDDEN:
             self._version, self._pause = "", POLL_SECONDS
-            every = f"every {POLL_SECONDS:.0f} seconds"
-            what = self.request.kind.resource
-            self._news.note(f"may not watch {what}: listing them {every} instead")
+            self._news.may_not_watch(self.request.kind.resource)
         elif refusal.status == EXPIRED:
             self._again()
         else:

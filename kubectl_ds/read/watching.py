@@ -55,6 +55,12 @@ class Watching:
     ) -> None:
         self._follow([])
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The kinds of which there is no first answer yet."""
+        waiting = [each for each in self._lists.values() if not each.there]
+        return tuple(dict.fromkeys(each.request.kind.resource for each in waiting))
+
     def daemon_sets(self) -> tuple[DaemonSet, ...] | None:
         """Those of the DaemonSets that exist, in the order named; None before that is known.
 

@@ -15,16 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kubeconfigs import EXEC
 from serve import Answer, ApiServer, Asked, free_port, recorded, status
 from several import Several, complete, kubeconfig, without
 
 from kubectl_ds import terminal
 from kubectl_ds.__main__ import main
+from kubectl_ds.kube.transport import THREADS
 
 COMMANDS = pytest.mark.parametrize("command", ["coverage", "explain"])
 NODES = "/api/v1/nodes"
 LOGGING = ("fluentd", "-n", "logging")
 PATIENCE = 60  # seconds that a server waits for another one before a test fails
+# A credential plugin that waits for a file.
+WAITING = f"""
+while ! test -e "$FILE"; do sleep 0.1; done
+echo '{{"kind": "ExecCredential", "apiVersion": "{EXEC["apiVersion"]}", "status": {{"token": "t"}}}}'
+"""
 
 
 class Clusters(Several):
@@ -214,7 +221,7 @@ FAULTS = {
     "403": (status(403, "no"), "may not "),
     "500": (status(500, "broken"), "answered 500"),
     "no API": (Answer(200, b"<html>", {"Content-Type": "text/html"}), "which no Kubernetes API"),
-    "too slow": (Answer(delay=1.5), "no answer in time"),
+    "too slow": (Answer(delay=1.5), "no answer within 500ms"),
 }
 
 
@@ -355,10 +362,52 @@ def test_a_user_may_be_one_for_all(clusters: Clusters) -> None:
 
 
 @COMMANDS
+def test_what_is_told_of_requests_names_the_context(clusters: Clusters) -> None:
+    clusters.servers["b"] = f"http://127.0.0.1:{free_port()}"
+    lines = clusters.all(*LOGGING, "-v", "6").err.splitlines()
+    told = [line for line in lines if not line.startswith("error: ")]
+    assert {line[: line.index(": GET /")] for line in told} == {
+        "debug: context a",
+        "debug: context b",
+    }
+    assert any("context b" in line and "failed (can't reach" in line for line in told)
+
+
+@COMMANDS
 def test_a_warning_names_its_cluster(clusters: Clusters) -> None:
     real = clusters.b.next_answer
     clusters.b.next_answer = lambda item: real(item)._replace(warnings=("old API",))  # type: ignore[method-assign]
     assert clusters.all(*LOGGING).err == "warning: cluster b: old API\n"
+
+
+@COMMANDS
+def test_those_that_wait_for_a_plugin_do_not_keep_the_others(
+    clusters: Clusters, tmp_path: Path
+) -> None:
+    """More plugins than threads, all of which wait until the last cluster was asked."""
+    asked, real = tmp_path / "asked", clusters.b.next_answer
+
+    def telling(item: Asked) -> Answer:
+        asked.touch()
+        return real(item)
+
+    clusters.b.next_answer = telling  # type: ignore[method-assign]
+    slow = [f"a{number}" for number in range(THREADS + 1)]
+    nowhere = f"https://127.0.0.1:{free_port()}"
+    config = kubeconfig(clusters.path, {**dict.fromkeys(slow, nowhere), "b": clusters.b.url})
+    document = json.loads(clusters.path.read_text())
+    plugin = {**EXEC, "interactiveMode": "Never", "command": "sh", "args": ["-c", WAITING]}
+    plugin["env"] = [{"name": "FILE", "value": str(asked)}]
+    for number, each in enumerate(document["users"][:-1]):
+        each["user"] = {"exec": {**plugin, "installHint": str(number)}}
+    clusters.path.write_text(json.dumps(document))
+    flags = ["--all-contexts", "--kubeconfig", config, "--request-timeout", str(PATIENCE)]
+    assert main([clusters.command, *LOGGING, *flags, "-o", "json"]) == 4
+    out, err = clusters.capsys.readouterr()
+    assert named(json.loads(out)) == ["b"]
+    errors = [line for line in err.splitlines() if line.startswith("error")]
+    assert [line.split(":")[1].split()[1] for line in errors] == slow, "in their own order"
+    assert all("connection refused" in line for line in errors)
 
 
 @COMMANDS

@@ -14,6 +14,7 @@ from serve import Answer, Object, status
 
 from kubectl_ds import terminal
 from kubectl_ds.__main__ import main
+from kubectl_ds.kube import turns
 
 PODS = "/api/v1/namespaces/logging/pods"
 PLACES = [
@@ -228,6 +229,24 @@ def test_progress_is_told_on_a_terminal_once_it_takes_long(
     progress(1500)
     progress.done()
     assert screen.getvalue() == "\rreading pods: 500\rreading pods: 2,000\r\x1b[K"
+
+
+def test_progress_is_away_while_a_plugin_has_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "_PATIENCE", 0)
+    monkeypatch.setattr(terminal, "_PAUSE", 0)
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    progress = terminal.Progress()
+    progress(500)
+    with turns.plugin():
+        screen.write("Password: ")
+        progress(500)
+        turns.say("another one is slow")
+        progress(500)
+    progress(500)
+    progress.done()
+    first = "\rreading pods: 500\r\x1b[KPassword: note: another one is slow\n"
+    assert screen.getvalue() == f"{first}\rreading pods: 2,000\r\x1b[K"
 
 
 @pytest.mark.parametrize("patience", [0, 60])

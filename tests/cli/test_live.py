@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from commands import Live, one
 from recorded import RECORDED
-from serve import status
+from serve import Answer, status
 
 from kubectl_ds.__main__ import main
 
@@ -184,7 +184,9 @@ class TestVerbosity:
         [
             pytest.param("0", [], id="nothing"),
             pytest.param("1", ["info: "], id="retries"),
-            pytest.param("6", ["info: ", "debug: GET /api/v1/nodes?limit=500: 200 "], id="all"),
+            pytest.param(
+                "6", ["info: ", "debug: GET SERVER/api/v1/nodes?limit=500: 200 "], id="all"
+            ),
         ],
     )
     def test_tells(self, live: Live, level: str, told: list[str]) -> None:
@@ -195,6 +197,25 @@ class TestVerbosity:
         lines = err.splitlines()
         assert bool(lines) == bool(told)
         for start in told:
-            assert any(line.startswith(start) for line in lines)
+            own = start.replace("SERVER", live.api.url)
+            assert any(line.startswith(own) for line in lines)
         assert ("trying again in 0.0 s" in err) == bool(told)
         assert "\x1b" not in err
+
+    @one("seed1")
+    @pytest.mark.parametrize(
+        ("answer", "flags", "told"),
+        [
+            pytest.param(Answer(delay=2), ["--request-timeout", "300ms"], "300ms", id="too slow"),
+            pytest.param(Answer(drop=True), [], "without response", id="dropped"),
+            pytest.param(Answer(cut=100), [], "cut short", id="cut short"),
+        ],
+    )
+    def test_tells_of_requests_that_fail(
+        self, live: Live, answer: Answer, flags: list[str], told: str
+    ) -> None:
+        live.api.always("/api/v1/nodes", answer)
+        code, _, err = live("d02", "-v", "6", *flags)
+        assert code == 4
+        start = f"debug: GET {live.api.url}/api/v1/nodes?limit=500: failed ("
+        assert any(line.startswith(start) and told in line for line in err.splitlines())

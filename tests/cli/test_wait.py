@@ -30,6 +30,15 @@ def test_nothing_to_wait_for(server: WatchServer, tmp_path: Path) -> None:
     assert run.err.all == ["kube-system/agent has no gap; 3 of 3 nodes available"]
 
 
+def test_that_it_ends_is_no_fault_to_tell_of(server: WatchServer, tmp_path: Path) -> None:
+    server.put(s.pod("b", ready=False))
+    with program(server, tmp_path, "agent", "--wait", "-v", "1") as run:
+        run.err.until("1 gap")
+        server.put(s.pod("b"))
+        assert run.ended() == 0
+    assert run.err.all[1:] == ["kube-system/agent has no gap; 3 of 3 nodes available"]
+
+
 def test_until_the_last_gap_is_gone(server: WatchServer, tmp_path: Path) -> None:
     server.put(s.pod("b", ready=False))
     server.delete(s.pod("c"))
@@ -180,6 +189,26 @@ class TestNode:
         server.put(s.pod("b", ready=False))
         with program(server, tmp_path, "agent", "--wait", "--node", "a") as run:
             assert run.ended() == 0
+        assert run.err.all == ["kube-system/agent has no gap on node a; 1 of 1 node available"]
+
+    def test_a_gap_is_said_of_the_nodes_that_count(
+        self, server: WatchServer, tmp_path: Path
+    ) -> None:
+        server.put(s.pod("b", ready=False))
+        nodes = "--node", "a", "--node", "b"
+        with program(server, tmp_path, "agent", "--wait", *nodes, "--timeout", "2s") as run:
+            assert run.ended() == 1
+        assert run.err.all == [
+            "kube-system/agent has 1 gap (1 Unready) on nodes a and b; 1 of 2 nodes available",
+            "error: after 2s kube-system/agent still has 1 gap (1 Unready) on nodes a and b",
+        ]
+
+    def test_that_wants_no_pod_is_no_success(self, server: WatchServer, tmp_path: Path) -> None:
+        server.put(s.node("c", taints=["dedicated"]))
+        server.delete(s.pod("c"))
+        with program(server, tmp_path, "agent", "--wait", "--node", "c", "--timeout", "2s") as run:
+            assert run.ended() == 1
+        assert run.err.all[-1] == "error: after 2s kube-system/agent still wants no pod on node c"
 
     def test_that_leaves_is_waited_for(self, server: WatchServer, tmp_path: Path) -> None:
         server.put(s.pod("b", ready=False))
@@ -196,8 +225,9 @@ def test_a_server_that_goes_away_and_comes_back(server: WatchServer, tmp_path: P
         run.err.until("1 gap")
         server.stop()
         run.err.until("lost the connection")
-        server.put(s.pod("b"))
         server.start()
+        assert run.err.next() == "connected again"
+        server.put(s.pod("b"))
         assert run.ended() == 0
 
 
@@ -229,7 +259,28 @@ def test_a_server_that_gets_stuck(tmp_path: Path) -> None:
         with program(server, tmp_path, "agent", "--wait", *SHORT, "--request-timeout", "0") as run:
             assert run.ended() == 1
         server.over.set()
-    assert run.err.all == ["error: after 1s nothing was read"]
+    assert run.err.all == [
+        "error: after 1s the cluster had not answered: nothing is known yet of what is behind the "
+        "gaps; raise --timeout, or check the network or VPN"
+    ]
+
+
+def test_a_kind_that_is_never_answered(server: WatchServer, tmp_path: Path) -> None:
+    served, over = server.next_answer, threading.Event()
+
+    def stuck(asked: Asked) -> Answer:
+        if asked.path == PODS:
+            over.wait()
+        return served(asked)
+
+    server.next_answer = stuck  # type: ignore[method-assign]
+    with program(server, tmp_path, "agent", "--wait", *SHORT) as run:
+        assert run.ended() == 1
+    over.set()
+    assert run.err.all == [
+        "error: after 1s the cluster had not answered: nothing is known yet of pods; "
+        "raise --timeout, or check the network or VPN"
+    ]
 
 
 def test_one_that_is_deleted(server: WatchServer, tmp_path: Path) -> None:

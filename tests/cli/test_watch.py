@@ -12,8 +12,8 @@ import pytest
 import serve_watch as s
 import yaml
 from commands import Run
-from serve import status
-from serve_watch import PODS, WatchServer
+from serve import NODES, status
+from serve_watch import DAEMON_SETS, LIMIT_RANGES, PODS, WatchServer
 from watched import PATIENCE, program
 
 COMMAND = "explain"
@@ -110,6 +110,19 @@ class TestLines:
             server.delete(s.pod("c"))
             server.start()
             run.out.until("c  Available → Missing")
+            assert run.err.until("again") == "connected again"
+            assert run.interrupted() == 130
+            assert len(run.err.all) == 2
+
+    def test_kinds_that_may_not_be_watched_are_told_at_once(
+        self, server: WatchServer, tmp_path: Path
+    ) -> None:
+        server.unwatchable = dict.fromkeys((PODS, NODES, LIMIT_RANGES, DAEMON_SETS), 403)
+        with program(server, tmp_path, "agent", "--watch") as run:
+            assert run.err.until("may not watch") == (
+                "warning: may not watch daemonsets, limitranges and 2 others: "
+                "listing them every 10 seconds instead"
+            )
             assert run.interrupted() == 130
             assert len(run.err.all) == 1
 
@@ -235,7 +248,12 @@ WRONG = {
     ),
     "wait without a name": (["--wait"], "needs a DaemonSet's name"),
     "wait for saved": (["fluentd", "--wait", "--demo"], "needs a live cluster"),
-    "timeout alone": (["agent", "--timeout", "1m"], "--timeout says how long to --wait"),
+    "timeout alone": (["agent", "--timeout", "1m"], "goes with --wait alone; add --wait, or leave"),
+    "timeout of a watch": (
+        ["agent", "--watch", "--timeout", "5s"],
+        "--timeout goes with --wait alone; leave it out",
+    ),
+    "short": (["agent", "-w", "--check"], "--watch and --check exclude each other"),
     "no duration": (["agent", "--wait", "--timeout", "soon"], "is not a duration"),
 }
 

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from pathlib import Path
 import pyte
 import pytest
 import serve_watch as s
-from serve_watch import WatchServer
+from serve import Answer, Asked
+from serve_watch import PODS, WatchServer
 from watched import PATIENCE
 
 ALTERNATE, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
@@ -31,12 +33,24 @@ def server() -> Iterator[WatchServer]:
         yield found
 
 
+class _Screen(pyte.Screen):
+    """After the last column, erasing begins with it: pyte stands beside it, terminals on it."""
+
+    def erase_in_line(self, how: int = 0, private: bool = False) -> None:
+        self.cursor.x = min(self.cursor.x, self.columns - 1)
+        super().erase_in_line(how, private)
+
+    def erase_in_display(self, how: int = 0, *rest: object, **more: object) -> None:
+        self.cursor.x = min(self.cursor.x, self.columns - 1)
+        super().erase_in_display(how, *rest, **more)
+
+
 class Terminal:
     """A program on a terminal of its own."""
 
     def __init__(self, arguments: list[str], columns: int, lines: int, mute: bool) -> None:
         self.raw = b""
-        self.screen = pyte.Screen(columns, lines)
+        self.screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._end, theirs = pty.openpty()
         self._set_size(columns, lines)
@@ -49,7 +63,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             env={**environment, "TERM": "xterm-256color"},
-            start_new_session=True,
+            preexec_fn=os.setpgrp,  # as a job of a shell, which it may stop
         )
         os.close(theirs)
 
@@ -71,6 +85,20 @@ class Terminal:
             self._read(0.05)
         raise AssertionError(f"it never came to be: {self.shown()}")
 
+    def stopped(self) -> None:
+        """Stop the program as ^Z does, and wait until it is."""
+        self.process.send_signal(signal.SIGTSTP)
+        end = time.monotonic() + PATIENCE
+        while not os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOHANG):
+            assert time.monotonic() < end, "it goes on"
+            self._read(0.05)
+        while self._ready(0.1):
+            self._read(0)
+
+    def write(self, text: bytes) -> None:
+        """Write on the screen, as another program does."""
+        self._stream.feed(text)
+
     def interrupted(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
         while self._read(PATIENCE):
@@ -84,7 +112,7 @@ class Terminal:
 
     def _read(self, seconds: float) -> bool:
         """Take what is there, or comes in time; False at the end."""
-        if not select.select([self._end], [], [], seconds)[0]:
+        if not self._ready(seconds):
             return True
         try:
             piece = os.read(self._end, 1 << 16)
@@ -96,6 +124,9 @@ class Terminal:
             piece.replace(ALTERNATE, b"\x1b[2J\x1b[H").replace(NORMAL, b"\x1b[2J\x1b[H")
         )
         return bool(piece)
+
+    def _ready(self, seconds: float) -> bool:
+        return bool(select.select([self._end], [], [], seconds)[0])
 
     def _set_size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._end, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
@@ -168,11 +199,70 @@ class TestWatch:
             seen.until(has("watching; Ctrl-C ends it"))
             assert seen.interrupted() == 130
 
-    def test_it_is_given_back_to_who_kills_it(self, server: WatchServer, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+    def test_it_is_given_back_to_who_kills_it(
+        self, server: WatchServer, tmp_path: Path, number: signal.Signals
+    ) -> None:
         with terminal(server, tmp_path, "agent", "--watch") as seen:
             seen.until(has("watching"))
-            assert seen.interrupted(signal.SIGTERM) == -signal.SIGTERM
+            assert seen.interrupted(number) == -number
             assert seen.raw.endswith(NORMAL)
+
+    def test_it_is_given_back_while_it_is_stopped(
+        self, server: WatchServer, tmp_path: Path
+    ) -> None:
+        with terminal(server, tmp_path, "agent", "--watch") as seen:
+            seen.until(has("watching"))
+            for _ in range(2):
+                seen.stopped()
+                assert seen.raw.endswith(NORMAL)
+                assert seen.shown() == []
+                seen.process.send_signal(signal.SIGCONT)
+                seen.until(has("no gap"))
+                seen.until(has("watching"))
+                assert seen.raw.rindex(ALTERNATE) > seen.raw.rindex(NORMAL)
+            assert seen.interrupted() == 130
+
+    def test_what_others_write_is_painted_over(self, server: WatchServer, tmp_path: Path) -> None:
+        with terminal(server, tmp_path, "agent", "--watch") as seen:
+            before = seen.until(has("watching"))
+            seen.write(b"\r\n" * 9 + b"please sign in")
+            assert not has("no gap")(seen.shown())
+            after = seen.until(has("no gap"))
+            assert not has("please sign in")(after)
+            assert after[:-1] == before[:-1]
+
+    def test_until_the_first_answer(self, server: WatchServer, tmp_path: Path) -> None:
+        served, go_on = server.next_answer, threading.Event()
+
+        def slow(asked: Asked) -> Answer:
+            if asked.path == PODS:
+                go_on.wait()
+            return served(asked)
+
+        server.next_answer = slow  # type: ignore[method-assign]
+        with terminal(server, tmp_path, "agent", "--watch") as seen:
+            assert seen.until(len) == ["reading the cluster; Ctrl-C ends it"]
+            go_on.set()
+            assert not has("reading")(seen.until(has("watching")))
+
+    def test_a_line_as_wide_as_the_window(self, server: WatchServer, tmp_path: Path) -> None:
+        foot_line = "2026-11-21T08:00:00Z  watching; Ctrl-C ends it"
+        with terminal(server, tmp_path, "agent", "--watch", columns=len(foot_line)) as seen:
+            assert foot(seen.until(has("watching"))) == "watching; Ctrl-C ends it"
+            seen.resize(57, 12)
+            seen.until(has("DaemonSet kube-system/agent: runs on 3 of 3 nodes, no gap"))
+
+    def test_a_line_that_is_wider_is_cut_and_says_so(
+        self, server: WatchServer, tmp_path: Path
+    ) -> None:
+        with terminal(
+            server, tmp_path, "agent", "--watch", "-o", "wide", columns=44, lines=30
+        ) as seen:
+            shown = seen.until(has("watching"))
+            assert foot(shown) == "watching; Ctrl-C ends…"
+            assert has("…")(shown[2:-1])
+            assert max(map(len, shown)) == 44
 
     def test_what_does_not_fit_is_counted(self, server: WatchServer, tmp_path: Path) -> None:
         with terminal(server, tmp_path, "agent", "--watch", "-o", "wide", lines=7) as seen:
@@ -195,6 +285,15 @@ class TestWatch:
             narrow = seen.until(lambda shown: len(shown) > len(wide) and has("watching")(shown))
             assert max(map(len, narrow)) <= 44
             assert seen.screen.cursor.y < 30
+
+    def test_the_foot_says_what_may_not_be_watched(
+        self, server: WatchServer, tmp_path: Path
+    ) -> None:
+        server.unwatchable = {PODS: 403}
+        with terminal(server, tmp_path, "agent", "--watch", columns=100) as seen:
+            assert foot(seen.until(has("may not watch"))) == (
+                "may not watch pods: listing them every 10 seconds; Ctrl-C ends it"
+            )
 
     def test_the_foot_says_that_the_server_is_lost(
         self, server: WatchServer, tmp_path: Path
@@ -239,3 +338,14 @@ class TestWait:
             shown = seen.until(has("has no gap; 3 of 3"))
             assert shown[0] == "DaemonSet kube-system/agent: runs on 3 of 3 nodes, no gap"
             assert shown[-1] == "kube-system/agent has no gap; 3 of 3 nodes available"
+
+    def test_of_several_the_line_tells_what_is_left_and_is_cut(
+        self, server: WatchServer, tmp_path: Path
+    ) -> None:
+        server.put(s.daemon_set("other"), s.revision(of="other"), s.pod("a", of="other"))
+        names = "agent", "other"
+        with terminal(server, tmp_path, *names, "--wait", columns=50) as seen:
+            (line,) = seen.until(has("of 2 done"))
+            assert line.partition(": ")[2].startswith("1 of 2 done; kube-system/other has 2 ga")
+            assert line.endswith("…")
+            assert len(line) == 50 - len("^C")

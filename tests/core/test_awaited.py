@@ -94,5 +94,14 @@ def test_a_node_that_was_asked_for_and_is_gone() -> None:
     assert not item.done
 
 
-def test_of_nodes_that_were_asked_for_none_need_be_wanted() -> None:
-    assert found(PICKY, [A], [], "a").done
+def test_of_nodes_that_were_asked_for_some_may_be_excluded() -> None:
+    item = found(PLAIN, [A, node("b", taints=["x:NoSchedule"])], UP[:1], "a", "b")
+    assert item.nodes == ("a", "b")
+    assert item.done
+
+
+def test_none_of_the_nodes_that_were_asked_for_is_wanted() -> None:
+    """As with a DaemonSet that wants none at all: nothing would ever be waited for."""
+    item = found(PICKY, [A], [], "a")
+    assert item.idle
+    assert not item.done

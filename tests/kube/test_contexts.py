@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from kubeconfigs import Home, config
+from msgspec.structs import replace
 
 from kubectl_ds.errors import ClusterError, InputError, NotFound
 from kubectl_ds.kube.connection import Connection
@@ -36,7 +37,8 @@ def test_all_of_all_files_by_name(home: Home) -> None:
 def test_each_is_what_it_is_alone(home: Home) -> None:
     home.kubeconfig(config("a", "b", user={"token": "t"}, context={"namespace": "n"}))
     found = resolve_each(Flags(as_user="jane"), None, {}, home.path)
-    assert found == {name: home.resolve(context=name, as_user="jane") for name in "ab"}
+    alone = {name: home.resolve(context=name, as_user="jane") for name in "ab"}
+    assert found == {name: replace(each, one_of_several=True) for name, each in alone.items()}
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,18 @@ class TestRefusals:
         assert caught.value.status == answer.status
         assert len(api.asked) == 1
 
+    @pytest.mark.parametrize(
+        ("shown", "said"),
+        [
+            ("", 'the user "tester"'),
+            ("the token given by --token", "the token given by --token"),
+        ],
+    )
+    def test_names_what_was_shown(self, api: ApiServer, shown: str, said: str) -> None:
+        api.always(NODES, status(401))
+        with pytest.raises(Refusal, match=f"does not accept {said} "):
+            get(connection(api, shown=shown))
+
     def test_a_page_is_no_answer(self, api: ApiServer) -> None:
         api.always(NODES, html())
         with pytest.raises(ClusterError, match="answered with text/html, which no Kubernetes API"):
@@ -119,7 +131,9 @@ class TestNoAnswer:
     def test_takes_too_long(self, api: ApiServer) -> None:
         api.answer(NODES, Answer(delay=1))
         begin = time.monotonic()
-        with pytest.raises(ClusterError, match=r"no answer in time; .* raise --request-timeout"):
+        with pytest.raises(
+            ClusterError, match=r"no answer within 100ms; .* raise --request-timeout"
+        ):
             get(connection(api, request_timeout=0.1))
         assert time.monotonic() - begin < 0.8
 

@@ -18,9 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from kubectl_ds.errors import KubectlDsError
 from kubectl_ds.kube.credentials import Login
-from kubectl_ds.kube.kubeconfig import Flags, resolve
+from kubectl_ds.kube.kubeconfig import Flags, resolve_each
 home = Path(sys.argv[1])
-logins = [Login(resolve(Flags(context=name), {}, home)) for name in sys.argv[2:]]
+logins = [Login(each) for each in resolve_each(Flags(), sys.argv[2:], {}, home).values()]
 try:
     with ThreadPoolExecutor(2) as threads:
         for shown in threads.map(Login.current, logins):
@@ -62,7 +62,7 @@ def ask(home: Home, mode: str | None, stdin: int, *names: str) -> tuple[str, lis
         check=True,
         timeout=60,
     )
-    return done.stdout.strip(), done.stderr.split()
+    return done.stdout.strip(), done.stderr.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,10 @@ def test_without_one(home: Home, mode: str, expected: str) -> None:
 def test_of_two_that_may_ask_one_waits_for_the_other(home: Home, terminal: int) -> None:
     shown, said = ask(home, "IfAvailable", terminal, "x", "y")
     assert shown.splitlines() == ["Bearer True-True"] * 2
-    assert said == ["begin", "end"] * 2
+    names = [f"note: context {name}: running {sys.executable}" for name in "xy"]
+    assert sorted(said[::3]) == names, "whose turn it is to ask"
+    assert said[1::3] + said[2::3] == ["begin"] * 2 + ["end"] * 2
+
+
+def test_of_one_alone_nothing_is_said(home: Home, terminal: int) -> None:
+    assert ask(home, "IfAvailable", terminal, "x")[1] == ["begin", "end"]

@@ -228,11 +228,12 @@ class TestRetries:
         api.answer(NODES, status(429, "busy", Retry_After="0"), Answer(drop=True))
         get(connection(api, user=UserEntry(token=SECRET)), limit="7")
         told = [(record.levelname, record.getMessage()) for record in caplog.records]
-        assert [level for level, _ in told] == ["DEBUG", "INFO", "INFO", "DEBUG"]
+        assert [level for level, _ in told] == ["DEBUG", "INFO", "DEBUG", "INFO", "DEBUG"]
         assert "/api/v1/nodes?limit=7: 429 after " in told[0][1]
         assert "answered 429 to GET /api/v1/nodes: busy" in told[1][1]
         assert "trying again in 0.0 s, for the 1. time of at most 3" in told[1][1]
-        assert "for the 2. time" in told[2][1]
+        assert "failed (can't reach" in told[2][1]
+        assert "for the 2. time" in told[3][1]
         assert SECRET not in str(told)
 
 
@@ -440,10 +441,13 @@ class TestTls:
             get(where)
 
     @pytest.mark.parametrize(
-        ("cluster", "user"),
+        ("cluster", "user", "what"),
         [
             pytest.param(
-                {"certificate-authority-data": encoded(SECRET)}, {"token": "t"}, id="authority"
+                {"certificate-authority-data": encoded(SECRET)},
+                {"token": "t"},
+                "certificate authority of the cluster",
+                id="authority",
             ),
             pytest.param(
                 {},
@@ -451,15 +455,18 @@ class TestTls:
                     "client-certificate-data": encoded(SECRET),
                     "client-key-data": encoded(SECRET),
                 },
+                'client certificate and key of the user "x"',
                 id="client",
             ),
         ],
     )
     def test_damaged_certificates(
-        self, home: Home, cluster: dict[str, Any], user: dict[str, Any]
+        self, home: Home, cluster: dict[str, Any], user: dict[str, Any], what: str
     ) -> None:
         home.kubeconfig(config("x", cluster=cluster, user=user))
-        with pytest.raises(ClusterError, match="can't load the certificate") as caught:
+        with pytest.raises(
+            ClusterError, match=f"can't load the {what}, to ask https://x"
+        ) as caught:
             get(home.resolve())
         assert SECRET not in str(caught.value)
 
