@@ -21,7 +21,8 @@ _TLS_ADVICE = (
     ("self-signed", "give the cluster's own authority with --certificate-authority"),
     ("unable to get", "give the cluster's own authority with --certificate-authority"),
 )
-_CUT_SHORT = (http.IncompleteRead, IncompleteRead, ssl.SSLEOFError)
+_HUNG_UP = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_CUT_SHORT = (http.IncompleteRead, IncompleteRead, *_HUNG_UP)
 _BROKEN = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, *_CUT_SHORT)
 
 
@@ -111,7 +112,7 @@ def _advice(status: int) -> str:
 
 
 def _diagnosis(cause: BaseException, waited: float) -> tuple[str, str]:
-    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+    if isinstance(cause, ssl.SSLError) and not isinstance(cause, _HUNG_UP):
         return _tls(cause)
     if isinstance(cause, (http.NameResolutionError, socket.gaierror)):
         return "its name can't be resolved", "check the server's address, or the network or VPN"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from serve import NODES, Answer, ApiServer, connection, free_port, get, html, st
 
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube.connection import Connection, UserEntry
+from kubectl_ds.kube.failures import broke_off, sentence
 from kubectl_ds.kube.transport import NoAnswer, Refusal
 
 
@@ -118,8 +120,16 @@ class TestNoAnswer:
     def test_hangs_up_on_tls(self) -> None:
         with _speaking(b"") as port:
             where = Connection(server=f"https://127.0.0.1:{port}", user=UserEntry(token="t"))
-            with pytest.raises(NoAnswer, match="its answer is cut short or damaged; try again"):
+            with pytest.raises(NoAnswer, match=r"(cut short or damaged|reset by peer); try again"):
                 get(where)
+
+    @pytest.mark.parametrize("error", [ssl.SSLEOFError, ssl.SSLZeroReturnError])
+    def test_every_way_to_hang_up_on_tls(self, error: type[ssl.SSLError]) -> None:
+        assert broke_off(error("EOF"))
+        told = sentence(error("EOF"), Connection(server="https://x"), 0)
+        assert told.endswith(
+            "its answer is cut short or damaged; try again, or check what is in between"
+        )
 
     def test_not_http(self) -> None:
         with (
