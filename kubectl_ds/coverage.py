@@ -21,11 +21,10 @@ from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import InputError
 from kubectl_ds.garbage import no_garbage
 from kubectl_ds.show_coverage import Asked, show
-from kubectl_ds.source import Flags, NoDaemonSet, is_saved, saved, scope_of, selected
+from kubectl_ds.source import Flags, check_left, is_saved, saved, scope_of, selected
 from kubectl_ds.terminal import Progress, emit
 from kubectl_ds.words import coverage as words
 from kubectl_ds.words.clusters import about
-from kubectl_ds.words.errors import deleted
 
 if TYPE_CHECKING:
     from kubectl_ds.read.fleet import Reading
@@ -133,8 +132,7 @@ def _steady(reading: Reading, scope: Scope, covers: dict[_Key, Cover]) -> dict[_
     from kubectl_ds.read.steady import RESTLESS
 
     moved, gone = reading.moved()
-    if scope.names and gone:
-        raise NoDaemonSet({name: deleted([name], namespace) for namespace, name in sorted(gone)})
+    check_left(scope, {name for _, name in covers.keys() - gone})
     if moved:
         reading.pods(moved)
         covers = covers | _told(reading, moved)

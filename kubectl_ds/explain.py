@@ -9,18 +9,17 @@ from typing import NamedTuple
 import msgspec
 
 from kubectl_ds.clusters import Answers, Found, Target, read_each
-from kubectl_ds.core.fleet import Fleet
-from kubectl_ds.core.judge import explain, explain_in
+from kubectl_ds.core.judge import explain, explain_each
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation, by_cluster, gaps, within
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import InputError, NotFound, UsageError
 from kubectl_ds.garbage import no_garbage
 from kubectl_ds.show import show
-from kubectl_ds.source import Flags, NoDaemonSet, is_saved, saved, scope_of, selected
+from kubectl_ds.source import Flags, check_left, is_saved, saved, scope_of, selected
 from kubectl_ds.terminal import Progress, emit
 from kubectl_ds.words.clusters import about, no_node_in
-from kubectl_ds.words.errors import deleted, no_such_node
+from kubectl_ds.words.errors import no_such_node
 from kubectl_ds.words.overview import is_certain, title
 
 
@@ -90,8 +89,8 @@ def _answers(flags: Flags, scope: Scope) -> Answers[_Explained]:
 
 def _saved(flags: Flags, scope: Scope) -> _Explained:
     loaded = saved(flags)
-    daemon_sets, fleet = selected(loaded.cluster, scope), Fleet(loaded.cluster)
-    return _Explained([explain_in(fleet, item) for item in daemon_sets], loaded.warnings)
+    found = explain_each(loaded.cluster, selected(loaded.cluster, scope))
+    return _Explained(found, loaded.warnings)
 
 
 def _live(progress: Progress, target: Target) -> _Explained:
@@ -102,15 +101,8 @@ def _live(progress: Progress, target: Target) -> _Explained:
     with Transport(target.connection) as transport:
         daemon_sets = selected(listed(transport, target.scope), target.scope)
         found = each(transport, daemon_sets, explain, progress)
-        _check_left(target.scope, found)
+        check_left(target.scope, {item.daemon_set.name for item in found})
         return _Explained(found, transport.warnings)
-
-
-def _check_left(scope: Scope, found: Sequence[Explanation]) -> None:
-    """One that was named must not have been deleted meanwhile."""
-    gone = [name for name in scope.names if name not in {x.daemon_set.name for x in found}]
-    if gone:
-        raise NoDaemonSet({name: deleted([name], scope.namespace or "") for name in gone})
 
 
 def _of_its_cluster(found: Found[_Explained]) -> Sequence[Explanation]:

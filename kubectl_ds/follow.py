@@ -10,8 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from kubectl_ds.core.fleet import Fleet
-from kubectl_ds.core.judge import explain, explain_in
+from kubectl_ds.core.judge import explain, explain_each
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation
@@ -149,7 +148,7 @@ class Follower:
         if daemon_sets is None or self._lacks(daemon_sets):
             return None
         cluster = self._watching.cluster(daemon_sets)
-        return None if cluster is None else Answer(cluster, judged(cluster, daemon_sets))
+        return None if cluster is None else Answer(cluster, explain_each(cluster, daemon_sets))
 
     def _lacks(self, daemon_sets: Sequence[DaemonSet]) -> bool:
         """Whether a DaemonSet is gone, of which there may soon be another."""
@@ -182,12 +181,6 @@ def warn(texts: Iterable[str]) -> None:
     """Tell on stderr what the user is to know, a line each; all but good news is a warning."""
     for text in texts:
         emit(text if text == AGAIN else f"warning: {visible(text)}", err=True)
-
-
-def judged(cluster: Cluster, daemon_sets: Sequence[DaemonSet]) -> list[Explanation]:
-    """The answers on some DaemonSets of a cluster."""
-    fleet = Fleet(cluster)
-    return [explain_in(fleet, item) for item in daemon_sets]
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -94,6 +95,17 @@ def text_of(
     return "\n\n".join(_screens(explanations, flags, alone, single))
 
 
+def content_of(
+    explanations: Sequence[Explanation], single: bool, lost: Sequence[Unread] | None = None
+) -> Any:
+    """The document that tells answers; see ``text_of``."""
+    from kubectl_ds.draw import document
+
+    if single and lost is None:
+        return document.explanation_document(explanations[0])
+    return document.list_document(explanations, lost)
+
+
 def _document(
     explanations: Sequence[Explanation],
     output: str,
@@ -102,11 +114,7 @@ def _document(
 ) -> str:
     from kubectl_ds.draw import document
 
-    content = (
-        document.explanation_document(explanations[0])
-        if single and lost is None
-        else document.list_document(explanations, lost)
-    )
+    content = content_of(explanations, single, lost)
     return document.as_json(content) if output == "json" else document.as_yaml(content)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -16,7 +16,7 @@ from kubectl_ds.core.scope import Scope, select
 from kubectl_ds.errors import SAVE, InputError, KubectlDsError, NotFound, UsageError
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.read.loaded import Loaded
-from kubectl_ds.words.errors import no_such_daemon_set, no_such_namespace
+from kubectl_ds.words.errors import deleted, no_such_daemon_set, no_such_namespace
 
 if TYPE_CHECKING:
     from kubectl_ds.kube import kubeconfig
@@ -192,6 +192,17 @@ def selected(cluster: Cluster, scope: Scope) -> list[DaemonSet]:
         _check_input(cluster)
         _check_namespace(cluster, scope)
     return sorted(found, key=lambda item: scope.names.index(item.name)) if scope.names else found
+
+
+def check_left(scope: Scope, names: Collection[str]) -> None:
+    """Make sure that no DaemonSet that was named has been deleted while it was read.
+
+    Raises:
+        NoDaemonSet: one is not among those that are left.
+    """
+    gone = [name for name in scope.names if name not in names]
+    if gone:
+        raise NoDaemonSet({name: deleted([name], scope.namespace or "") for name in gone})
 
 
 def _check_input(cluster: Cluster) -> None:

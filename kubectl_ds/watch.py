@@ -15,7 +15,7 @@ from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import UsageError
 from kubectl_ds.explain import check_nodes, narrowed
 from kubectl_ds.follow import Answer, Follower, followed, warn
-from kubectl_ds.show import text_of
+from kubectl_ds.show import content_of, text_of
 from kubectl_ds.source import Flags
 from kubectl_ds.terminal import emit
 from kubectl_ds.words.overview import title
@@ -142,12 +142,7 @@ class _Shown:
     def _document(self, answer: Answer) -> str:
         from kubectl_ds.draw import document
 
-        explanations = self._explanations(answer)
-        content = (
-            document.explanation_document(explanations[0])
-            if self._single
-            else document.list_document(explanations)
-        )
+        content = content_of(self._explanations(answer), self._single)
         if self._flags["output"] == "json":
             return document.as_line(content)
         return f"---\n{document.as_yaml(content)}".rstrip("\n")

@@ -41,6 +41,12 @@ def explain(cluster: Cluster, daemon_set: DaemonSet) -> Explanation:
     return explain_in(Fleet(cluster), daemon_set)
 
 
+def explain_each(cluster: Cluster, daemon_sets: Iterable[DaemonSet]) -> list[Explanation]:
+    """The same for several DaemonSets of a cluster, which is worked out once."""
+    fleet = Fleet(cluster)
+    return [explain_in(fleet, item) for item in daemon_sets]
+
+
 def explain_in(fleet: Fleet, daemon_set: DaemonSet) -> Explanation:
     """The same for one of several DaemonSets, which share what is worked out of the cluster."""
     case = build(fleet, daemon_set)

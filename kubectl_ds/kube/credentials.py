@@ -14,9 +14,7 @@ from threading import Lock
 from urllib.parse import quote
 
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.kube import plugins
 from kubectl_ds.kube.connection import Connection, ExecEntry, Guarded, UserEntry
-from kubectl_ds.kube.oidc import id_token
 from kubectl_ds.kube.validation import decoded
 
 # A token file is read anew each minute, less a leeway of ten seconds.
@@ -119,6 +117,8 @@ def obtain(connection: Connection) -> Credentials:
     authorization = _authorization(user, who, connection.shown)
     until = time.time() + _FILE_SECONDS if user.token_file else None
     if not authorization and user.auth_provider is not None:
+        from kubectl_ds.kube.oidc import id_token
+
         token, until = id_token(connection, user.auth_provider)
         authorization = _bearer(token, f"the token of {who}")
     if user.client_certificate or user.client_certificate_data:
@@ -200,6 +200,8 @@ def _from_file(path: str) -> str:
 
 
 def _from_plugin(plugin: ExecEntry, connection: Connection) -> Credentials:
+    from kubectl_ds.kube import plugins
+
     status = plugins.run(plugin, connection)
     name = plugin.command
     certificate, key = status.client_certificate_data, status.client_key_data

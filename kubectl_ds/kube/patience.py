@@ -28,8 +28,7 @@ def in_time(
         TimeoutError: it takes longer.
         Exception: what it raised.
     """
-    future: Future[Result] = Future()
-    threading.Thread(target=_run, args=(do, future), daemon=True).start()
+    future = begun(do)
     try:
         return future.result(seconds)
     except BaseException as error:
@@ -39,7 +38,15 @@ def in_time(
         raise
 
 
-def _run(do: Callable[[], Result], future: Future[Result]) -> None:
+def begun(do: Callable[[], Result]) -> Future[Result]:
+    """Do something in a thread of its own, for the end of which the process does not wait."""
+    future: Future[Result] = Future()
+    threading.Thread(target=fulfil, args=(future, do), daemon=True).start()
+    return future
+
+
+def fulfil(future: Future[Result], do: Callable[[], Result]) -> None:
+    """Do something here and now, for those who wait for what it brings, or raises."""
     try:
         future.set_result(do())
     except BaseException as error:  # whatever it is, somebody waits for it

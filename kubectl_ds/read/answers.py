@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timezone
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from kubectl_ds.core.fleet import UNSEEN
@@ -15,7 +16,8 @@ from kubectl_ds.core.meta import condition
 from kubectl_ds.core.model import Cluster, Unread
 from kubectl_ds.core.pods import DEFAULT_SCHEDULER, Pod
 from kubectl_ds.errors import ClusterError
-from kubectl_ds.kube.transport import THREADS, Refusal
+from kubectl_ds.kube.patience import fulfil
+from kubectl_ds.kube.transport import THREADS, Refusal, Transport
 from kubectl_ds.read.ask import EXPIRED, Objects, Request, Server, ask
 from kubectl_ds.read.kinds import BY_FIELD, KINDS, Kind
 
@@ -48,6 +50,11 @@ class Read(NamedTuple):
     version: str = ""
 
 
+def now(transport: Transport) -> datetime:
+    """The server's time; ours where it has told none."""
+    return transport.time or datetime.now(timezone.utc)
+
+
 def in_parallel(
     do: Callable[[Item], Result], items: Iterable[Item], threads: int = THREADS
 ) -> list[Result]:
@@ -71,10 +78,7 @@ def _work(do: Callable[[Item], Result], tasks: deque[tuple[Future[Result], Item]
     with suppress(IndexError):
         while True:
             future, item = tasks.popleft()
-            try:
-                future.set_result(do(item))
-            except BaseException as error:  # whatever it is, somebody waits for it
-                future.set_exception(error)
+            fulfil(future, partial(do, item))
 
 
 def read(transport: Server, request: Request) -> Read:
@@ -192,7 +196,7 @@ def refused(request: Request, refusal: Refusal) -> ClusterError:
     return ClusterError(f"may not {request}{words}; {advice}")
 
 
-def cluster(now: datetime, reads: Iterable[Read], **more: Any) -> Cluster:
+def cluster(moment: datetime, reads: Iterable[Read], **more: Any) -> Cluster:
     """All that was read; ``more`` goes in as it is."""
     fields: dict[str, list[tuple[Any, ...]]] = {kind.field: [] for kind in KINDS}
     reads = list(reads)
@@ -202,7 +206,7 @@ def cluster(now: datetime, reads: Iterable[Read], **more: Any) -> Cluster:
     objects: dict[str, Any] = {field: _merged(found) for field, found in fields.items()}
     left = unread(reads)
     everywhere = left.pop("")
-    return Cluster(now=now, unread=everywhere, unread_in=left, **{**objects, **more})
+    return Cluster(now=moment, unread=everywhere, unread_in=left, **{**objects, **more})
 
 
 def _merged(lists: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:

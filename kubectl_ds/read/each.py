@@ -5,21 +5,21 @@ What surrounds them is read once; of their pods no more are held than those of a
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from msgspec import structs
 
 from kubectl_ds.core.model import Cluster, DaemonSet, Unread
+from kubectl_ds.kube.patience import begun
 from kubectl_ds.kube.transport import Refusal, Transport
 from kubectl_ds.read import steady
-from kubectl_ds.read.answers import Read, in_parallel, read
+from kubectl_ds.read.answers import Read, in_parallel, now, read
 from kubectl_ds.read.ask import Request, ask
 from kubectl_ds.read.closer import completed
+from kubectl_ds.read.gather import Progress
 from kubectl_ds.read.kinds import BY_FIELD
 from kubectl_ds.read.lists import read_lists
 from kubectl_ds.read.recent import Recent
@@ -31,7 +31,6 @@ _DAEMON_SETS = BY_FIELD["daemon_sets"]
 _OTHERS = tuple(kind for kind in SURROUNDINGS if kind.field != "pods")
 
 Result = TypeVar("Result")
-Progress = Callable[[int], None]
 
 
 def each(
@@ -75,8 +74,7 @@ class _Reading:
         self._transport = transport
         self._progress = progress
         self._recent = Recent(transport)  # what several of them ask for, they ask for once
-        self._shared: Future[list[Read]] = Future()
-        threading.Thread(target=self._surround, args=(daemon_sets,), daemon=True).start()
+        self._shared = begun(partial(self._around, daemon_sets))
 
     def steadily(self, daemon_set: DaemonSet) -> Cluster | None:
         """What explains a DaemonSet; None where it is gone by then."""
@@ -93,12 +91,6 @@ class _Reading:
                 return structs.replace(found, daemon_sets=(daemon_set,))
             shared = partial(self._around, (daemon_set,))
         return _noted(found, steady.RESTLESS)
-
-    def _surround(self, daemon_sets: Sequence[DaemonSet]) -> None:
-        try:
-            self._shared.set_result(self._around(daemon_sets))
-        except BaseException as error:  # whatever it is, somebody waits for it
-            self._shared.set_exception(error)
 
     def _around(self, daemon_sets: Sequence[DaemonSet]) -> list[Read]:
         return read_lists(self._transport, lambda many: around(daemon_sets, _OTHERS, many))
@@ -120,7 +112,7 @@ class _Reading:
         return newest
 
     def _now(self) -> datetime:
-        return self._transport.time or datetime.now(timezone.utc)
+        return now(self._transport)
 
 
 def _noted(cluster: Cluster, note: Unread) -> Cluster:

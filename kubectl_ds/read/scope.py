@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from datetime import datetime, timezone
 
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import UsageError
 from kubectl_ds.kube.transport import Refusal, Transport
-from kubectl_ds.read.answers import Read, cluster, read, refused
+from kubectl_ds.read.answers import Read, cluster, now, read, refused
 from kubectl_ds.read.ask import Request, ask
 from kubectl_ds.read.kinds import BY_FIELD
 
@@ -35,7 +34,7 @@ def listed(transport: Transport, scope: Scope) -> Cluster:
     """
     daemon_sets, exist = in_scope(transport, scope)
     reads = [Read(_DAEMON_SETS, daemon_sets), *([] if exist else instead(transport, scope))]
-    return cluster(transport.time or datetime.now(timezone.utc), reads)
+    return cluster(now(transport), reads)
 
 
 def in_scope(transport: Transport, scope: Scope) -> tuple[tuple[DaemonSet, ...], bool]:

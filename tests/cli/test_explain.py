@@ -310,7 +310,7 @@ def test_a_bug_is_one_line_and_keeps_its_traceback_for_v(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr(explain, "explain_in", broken)
+    monkeypatch.setattr(explain, "explain_each", broken)
     ended = run("agent", "--from", STUCK)
     assert ended.code == 70
     assert "Traceback" not in ended.err
@@ -323,7 +323,7 @@ def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(explain, "explain_in", interrupted)
+    monkeypatch.setattr(explain, "explain_each", interrupted)
     ended = run("agent", "--from", STUCK)
     assert (ended.code, ended.out, ended.err.strip()) == (130, "", "")
 
