@@ -10,7 +10,8 @@ import msgspec
 
 from kubectl_ds.clusters import Answers, Found, Target, read_each
 from kubectl_ds.core.cover import Cover, survey
-from kubectl_ds.core.fleet import Fleet, lean
+from kubectl_ds.core.fleet import Fleet
+from kubectl_ds.core.lean import lean
 from kubectl_ds.core.line import Line, shortfalls
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.needs import needs

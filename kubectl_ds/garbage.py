@@ -18,4 +18,5 @@ def no_garbage() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            gc.freeze()  # or the next collection walks all that was made meanwhile
             gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubectl_ds.core.lean import without
 from kubectl_ds.core.model import Cluster
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.errors import NotFound
@@ -41,8 +42,10 @@ def _joined(clusters: list[Cluster]) -> Cluster:
         }
         for kind in KINDS
     }
+    pods = objects["pods"].values()
     return Cluster(
         now=first.now,
+        crowds=tuple(crowd for x in clusters for crowd in without(x.crowds, pods)),
         unread=tuple(dict.fromkeys(note for cluster in clusters for note in cluster.unread)),
         unread_in=first.unread_in,
         occupants_of=first.occupants_of,

@@ -14,7 +14,9 @@ import msgspec
 import yaml
 from msgspec import Raw, structs
 
+from kubectl_ds.core.crowds import gathered
 from kubectl_ds.core.model import Cluster, DaemonSet
+from kubectl_ds.core.pods import Pod
 from kubectl_ds.read.files import load
 from kubectl_ds.read.kinds import KINDS
 from kubectl_ds.read.loaded import Loaded
@@ -62,12 +64,37 @@ def to_yaml(value: Any) -> bytes:
 
 
 def comparable(cluster: Cluster) -> Cluster:
-    """The same cluster with its objects in one order, and parts kept raw in one spelling."""
+    """The same cluster with its objects in one order, and parts kept raw in one spelling.
+
+    Pods are as they are read of a live cluster, and each that is plainly up is a crowd of its own.
+    """
     fields = {
         kind.field: tuple(sorted(map(_spelled, getattr(cluster, kind.field)), key=_key))
         for kind in KINDS
     }
-    return structs.replace(cluster, **fields)
+    crowds, fields["pods"] = gathered(map(timeless, fields["pods"]))
+    alone = (
+        structs.replace(crowd, members=(member,))
+        for crowd in (*cluster.crowds, *crowds)
+        for member in crowd.members
+    )
+    in_order = sorted(alone, key=lambda crowd: (crowd.namespace, crowd.members[0].name))
+    return structs.replace(cluster, crowds=tuple(in_order), **fields)
+
+
+def timeless(pod: Pod) -> Pod:
+    """The same pod, less what no rule reads of it but to tell the time of saved objects."""
+    metadata = structs.replace(
+        pod.metadata, annotations=None, managed_fields=None, resource_version="", generation=0
+    )
+    status = structs.replace(pod.status, start_time=None)
+    return structs.replace(pod, metadata=metadata, status=status)
+
+
+def all_pods(cluster: Cluster) -> list[Pod]:
+    """The pods that were read, those in crowds as far as that tells of them."""
+    up = (crowd.pod(member) for crowd in cluster.crowds for member in crowd.members)
+    return [*cluster.pods, *up]
 
 
 def _key(found: Any) -> tuple[str, str]:

@@ -27,7 +27,9 @@ from kubectl_ds.core.meta import (
 )
 from kubectl_ds.core.pods import (
     DEFAULT_SCHEDULER,
+    Affinity,
     Pod,
+    PodAffinity,
     PodSpec,
     PodStatus,
     ReadinessGate,
@@ -45,6 +47,14 @@ _SCHEDULED = "PodScheduled"
 # The fields of these stand in the order in which the API writes them, which decodes fastest.
 
 
+class _Affinity(Value, frozen=True):
+    """What `Affinity` has, with the parts undecoded that only placed the pod itself."""
+
+    node_affinity: Raw = _NULL
+    pod_affinity: Raw = _NULL
+    pod_anti_affinity: PodAffinity | None = None
+
+
 class _Spec(Value, frozen=True):
     """What `PodSpec` has, with the parts undecoded that are of no use once a pod is up."""
 
@@ -55,7 +65,7 @@ class _Spec(Value, frozen=True):
     service_account_name: str = ""
     node_name: str = ""
     host_network: bool = False
-    affinity: Raw = _NULL
+    affinity: _Affinity | None = None
     scheduler_name: str = DEFAULT_SCHEDULER
     tolerations: Raw = _NULL
     priority_class_name: str = ""
@@ -124,10 +134,13 @@ class Sketch(Value, frozen=True):
 
 def _decoded(sketch: Value, kind: type[Value]) -> dict[str, Any]:
     """The fields of a part, those decoded that were left for later."""
-    return {
-        name: decoder(_types(kind)[name]).decode(value) if isinstance(value, Raw) else value
-        for name, value in asdict(sketch).items()
-    }
+    return {name: _whole(value, _types(kind)[name]) for name, value in asdict(sketch).items()}
+
+
+def _whole(value: Any, kind: Any) -> Any:
+    if isinstance(value, _Affinity):
+        return Affinity(**_decoded(value, Affinity))
+    return decoder(kind).decode(value) if isinstance(value, Raw) else value
 
 
 @cache
@@ -307,10 +320,13 @@ def gathered(pods: Iterable[Pod]) -> Gathered:
 def _up(pod: Sketch | Pod) -> tuple[Condition | None, bool]:
     """The Ready condition of a pod that is plainly up, and whether it has a PodScheduled one.
 
-    Plainly: no container says anything that a rule might tell, whatever becomes of the node.
+    Plainly: no container says anything that a rule might tell, whatever becomes of the node, and
+    the pod keeps no other one away from other nodes.
     """
     status = pod.status
     if status.phase != _RUNNING or not pod.spec.node_name or pod.metadata.deletion_timestamp:
+        return None, False
+    if pod.spec.affinity and _keeps_away(pod.spec.affinity.pod_anti_affinity):
         return None, False
     ready, contained, scheduled = None, False, False
     for item in status.conditions or ():
@@ -323,6 +339,10 @@ def _up(pod: Sketch | Pod) -> tuple[Condition | None, bool]:
             scheduled = True
     up = ready is not None and ready.status == "True" and contained
     return ready if up else None, scheduled
+
+
+def _keeps_away(rules: PodAffinity | None) -> bool:
+    return bool(rules and rules.required)
 
 
 def settled(

@@ -6,12 +6,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-import msgspec
-
-from kubectl_ds.core.crowds import Crowd, gathered
+from kubectl_ds.core.crowds import Crowd
 from kubectl_ds.core.meta import condition
 from kubectl_ds.core.model import Cluster, DaemonSet, Event, Namespace, Node
-from kubectl_ds.core.ownership import Owned, claims, owned_pods, target_node
+from kubectl_ds.core.ownership import Owned, claims, owned_pods
 from kubectl_ds.core.placement import Placement, Rules, health_reason, label_keys, place
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.running.events import newest_first
@@ -191,35 +189,6 @@ class Fleet:
     @cached_property
     def _pods(self) -> Mapping[_Place, list[Pod]]:
         return _by_owner((pod, pod) for pod in self.cluster.pods)
-
-
-def lean(cluster: Cluster) -> Cluster:
-    """The same with pods that are plainly up in crowds, less those that a waiting pod may meet."""
-    waiting = [pod for pod in cluster.pods if pod.live and not pod.spec.node_name]
-    if any(_looks_around(pod) for pod in waiting):
-        return cluster
-    nodes = {target_node(pod.spec) for pod in waiting}
-    near: list[Pod] = []
-    far: list[Pod] = []
-    for pod in cluster.pods:
-        met = pod.spec.node_name in nodes or (nodes and _keeps_others_away(pod))
-        (near if met else far).append(pod)
-    crowds, others = gathered(far)
-    return msgspec.structs.replace(cluster, crowds=crowds, pods=(*others, *near))
-
-
-def _looks_around(pod: Pod) -> bool:
-    """Whether a filter of the scheduler looks at pods on other nodes for the pod's sake."""
-    spec = pod.spec
-    affinity = spec.affinity
-    related = affinity and (affinity.pod_affinity or affinity.pod_anti_affinity)
-    claims_any = any(item.persistent_volume_claim or item.ephemeral for item in spec.volumes or ())
-    return bool(spec.topology_spread_constraints or related or claims_any)
-
-
-def _keeps_others_away(pod: Pod) -> bool:
-    affinity = pod.spec.affinity
-    return bool(affinity and affinity.pod_anti_affinity and affinity.pod_anti_affinity.required)
 
 
 def _by_owner(pairs: Iterable[tuple[Pod, Any]]) -> dict[_Place, list[Any]]:

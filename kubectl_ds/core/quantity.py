@@ -78,11 +78,12 @@ def parse(text: str | int | float) -> Quantity:
     """
     if isinstance(text, bool):
         raise ValueError(f"{text!r} is not a quantity")
-    return _parse(str(text))
+    return of_text(str(text))
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> Quantity:
+def of_text(text: str) -> Quantity:
+    """The same of a text, which nearly always is one that was read before."""
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a quantity")

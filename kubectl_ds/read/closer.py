@@ -8,7 +8,9 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from kubectl_ds.core.fleet import Fleet, lean
+from kubectl_ds.core.crowds import Crowd
+from kubectl_ds.core.fleet import Fleet
+from kubectl_ds.core.lean import without
 from kubectl_ds.core.model import Cluster, DaemonSet, Unread
 from kubectl_ds.core.needs import OTHERS, Needs, needs
 from kubectl_ds.kube.transport import Refusal
@@ -45,6 +47,7 @@ def completed(
     now: Callable[[], datetime],
     daemon_sets: tuple[DaemonSet, ...],
     around_them: Sequence[Read],
+    crowds: Sequence[Crowd] = (),
 ) -> Cluster:
     """The cluster with what only pods that are missing, waiting or in trouble make it read.
 
@@ -53,6 +56,7 @@ def completed(
         now: tells the server's time.
         daemon_sets: those asked about.
         around_them: the answers to ``requests.around``.
+        crowds: pods of theirs that are not among these answers, for they are plainly up.
 
     Raises:
         ClusterError: the server can't be reached.
@@ -60,13 +64,18 @@ def completed(
     pods = [pod for each in around_them if each.kind is _PODS for pod in each.objects]
     traces = [trace(transport, name) for name in untraced(pods)]
     first = [Read(_DAEMON_SETS, daemon_sets), *around_them, *traces]
-    found = cluster(now(), first)
-    open_questions = needs(Fleet(lean(found)), daemon_sets)
+    found = cluster(now(), first, crowds=tuple(crowds))
+    open_questions = needs(Fleet(found), daemon_sets)
     more = closer(transport, open_questions)
     there, whole = neighbours(transport, open_questions.nodes)
     left = Read(_DAEMON_SETS, unread=unasked(ON_DEMAND, more))
-    version = server_version(transport) if open_questions.version else None
-    return cluster(now(), [*first, *more, *there, left], occupants_of=whole, version=version)
+    return cluster(
+        now(),
+        [*first, *more, *there, left],
+        crowds=without(crowds, [pod for each in there for pod in each.objects]),
+        occupants_of=whole,
+        version=server_version(transport) if open_questions.version else None,
+    )
 
 
 def closer(transport: Server, open_questions: Needs) -> list[Read]:

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from msgspec import structs
 
+from kubectl_ds.core.crowds import Crowd
+from kubectl_ds.core.lean import are_likely_to_meet, may_meet
 from kubectl_ds.core.model import Cluster, DaemonSet, Unread
 from kubectl_ds.kube.patience import begun
 from kubectl_ds.kube.transport import Refusal, Transport
@@ -19,7 +21,7 @@ from kubectl_ds.read import steady
 from kubectl_ds.read.answers import Read, in_parallel, now, read
 from kubectl_ds.read.ask import Request, ask
 from kubectl_ds.read.closer import completed
-from kubectl_ds.read.gather import Progress
+from kubectl_ds.read.gather import Progress, gather
 from kubectl_ds.read.kinds import BY_FIELD
 from kubectl_ds.read.lists import read_lists
 from kubectl_ds.read.recent import Recent
@@ -96,12 +98,22 @@ class _Reading:
         return read_lists(self._transport, lambda many: around(daemon_sets, _OTHERS, many))
 
     def _once(self, daemon_set: DaemonSet, shared: Callable[[], list[Read]]) -> Cluster:
-        pods = in_parallel(partial(read, self._transport), of_pods((daemon_set,)))
-        self._progress(sum(len(found.objects) for found in pods))
-        reads = [*shared(), *pods]
+        crowds, pods = self._pods(daemon_set)
+        reads = [*shared(), pods]
         self._recent.forget()
-        reads += in_parallel(partial(read, self._recent), steady.newcomers(reads))
-        return completed(self._recent, self._now, (daemon_set,), reads)
+        reads += in_parallel(partial(read, self._recent), steady.newcomers(reads, crowds))
+        return completed(self._recent, self._now, (daemon_set,), reads, crowds)
+
+    def _pods(self, daemon_set: DaemonSet) -> tuple[Sequence[Crowd], Read]:
+        """The DaemonSet's own pods, whole where more of them is read than of a crowd."""
+        (request,) = of_pods((daemon_set,))
+        if not are_likely_to_meet(daemon_set):
+            crowds, others = gather(self._transport, request, self._progress).gathered()
+            if not may_meet(others, crowds):
+                return crowds, Read(request.kind, others)
+        found = read(self._transport, request)
+        self._progress(len(found.objects))
+        return (), found
 
     def _newest(self, daemon_set: DaemonSet) -> DaemonSet | Refusal | None:
         try:

@@ -14,14 +14,13 @@ from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.needs import needs
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.scope import Scope
-from kubectl_ds.kube.transport import Refusal, Transport
+from kubectl_ds.kube.transport import Transport
 from kubectl_ds.read import steady
 from kubectl_ds.read.answers import (
     Read,
     cluster,
     in_parallel,
     read,
-    refused,
     trace,
     unasked,
     unread,
@@ -205,10 +204,7 @@ class Reading:
         return read(self._transport, request)
 
     def _gather(self, request: Request) -> Gathering:
-        try:
-            return gather(self._transport, request, self._progress)
-        except Refusal as refusal:
-            raise refused(request, refusal) from None
+        return gather(self._transport, request, self._progress)
 
     def _gathered(self, gatherings: Iterable[Gathering]) -> None:
         whole = Gathering()

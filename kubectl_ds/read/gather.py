@@ -10,6 +10,7 @@ import msgspec
 from kubectl_ds.core.crowds import Gathering, Sketch
 from kubectl_ds.core.meta import decoder
 from kubectl_ds.kube.transport import Refusal, Transport
+from kubectl_ds.read.answers import refused
 from kubectl_ds.read.ask import (
     Page,
     Request,
@@ -32,9 +33,12 @@ def gather(transport: Transport, request: Request, progress: Progress) -> Gather
         progress: told of how many more pods were read; may be called by several threads.
 
     Raises:
-        Refusal, ClusterError: see ``ask``.
+        ClusterError: the server can't be reached, or refused.
     """
-    return from_the_start(partial(_read, transport, request, progress))
+    try:
+        return from_the_start(partial(_read, transport, request, progress))
+    except Refusal as refusal:
+        raise refused(request, refusal) from None
 
 
 def gather_on(transport: Transport, node: str, requests: Iterable[Request]) -> Gathering | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from kubectl_ds.core.crowds import Crowd
 from kubectl_ds.core.model import DaemonSet, Unread
 from kubectl_ds.kube.transport import Refusal
 from kubectl_ds.read.answers import Read
@@ -37,11 +38,12 @@ def _wanted(daemon_set: DaemonSet) -> tuple[object, ...]:
     return meta.uid, meta.generation, meta.deletion_timestamp
 
 
-def newcomers(reads: Sequence[Read]) -> list[Request]:
+def newcomers(reads: Sequence[Read], crowds: Iterable[Crowd]) -> list[Request]:
     """Asks for nodes that pods are bound to and that were not listed: they may be newer."""
     listed = {node.name for each in reads if each.kind is _NODES for node in each.objects}
-    pods = (pod for each in reads if each.kind is _PODS for pod in each.objects)
-    names = sorted({pod.spec.node_name for pod in pods} - listed - {""})
+    bound = {x.spec.node_name for each in reads if each.kind is _PODS for x in each.objects}
+    bound |= {member.node for crowd in crowds for member in crowd.members}
+    names = sorted(bound - listed - {""})
     if len(names) > FEW_NODES:
         return [Request(_NODES)]
     return [Request(_NODES, fields=f"metadata.name={name}") for name in names]

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from kubectl_ds.core.cover import survey
 from kubectl_ds.core.facts import FitsAll, RoomFacts
-from kubectl_ds.core.fleet import Fleet, lean
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.judge import explain
+from kubectl_ds.core.lean import lean
 from kubectl_ds.core.model import Cluster, Node
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.quantity import parse

@@ -14,8 +14,9 @@ from recorded import NAMES, cluster
 
 from kubectl_ds.core.cover import Cover, holes, survey
 from kubectl_ds.core.facts import NoFacts, TaintFacts
-from kubectl_ds.core.fleet import Fleet, lean
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.judge import explain
+from kubectl_ds.core.lean import lean
 from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import Cluster, DaemonSet, Node, Taint, Unread, UpdateStrategy
 from kubectl_ds.core.pods import (

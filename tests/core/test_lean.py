@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from kubectl_ds.core.cover import survey
-from kubectl_ds.core.fleet import Fleet, lean
+from kubectl_ds.core.crowds import gathered
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.judge import explain
+from kubectl_ds.core.lean import are_likely_to_meet, lean, may_meet, without
 from kubectl_ds.core.meta import Condition
+from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.pods import Pod
-from tests.core.make import cluster, daemon_set, node, pod
+from tests.core.make import cluster, daemon_set, node, pod, rolling_update, template
 from tests.core.rooms import there, waiting
 
 UP: Any = {"conditions": (Condition(type="ContainersReady", status="True"),)}
@@ -26,7 +30,7 @@ APART_FAR = there("far", target="b", affinity=APART, **UP)
 
 KEPT = [
     pytest.param(None, FAR, False, id="nobody waits"),
-    pytest.param(None, APART_FAR, False, id="nobody waits who could be kept away"),
+    pytest.param(None, APART_FAR, True, id="one that would keep others away"),
     pytest.param(waiting(), HERE, True, id="on the node that a pod waits for"),
     pytest.param(waiting(), FAR, False, id="on another node"),
     pytest.param(waiting(), APART_FAR, True, id="one that keeps others away, wherever it is"),
@@ -53,3 +57,46 @@ def test_the_numbers_are_the_same_in_less_space() -> None:
     (verdict,) = (x for x in explain(seen, item).nodes if x.node == "a")
     assert verdict.reasons
     assert survey(Fleet(lean(seen)), item).on("a").reasons == verdict.reasons
+
+
+MET = [
+    pytest.param([], [HERE, FAR], False, id="nobody waits"),
+    pytest.param([waiting()], [HERE], True, id="one on the node that a pod waits for"),
+    pytest.param([waiting()], [FAR], False, id="one on another node"),
+    pytest.param([waiting()], [], False, id="nobody to meet"),
+    pytest.param([waiting(affinity=APART)], [FAR], True, id="the waiting pod looks around"),
+    pytest.param([waiting(affinity=APART)], [], False, id="it looks around, and nobody is there"),
+]
+
+
+@pytest.mark.parametrize(("others", "up", "met"), MET)
+def test_whether_a_waiting_pod_may_meet_one(others: list[Pod], up: list[Pod], met: bool) -> None:
+    assert may_meet(others, gathered(up).crowds) is met
+
+
+LIKELY = [
+    pytest.param(daemon_set(), False, id="pods that mind nobody else"),
+    pytest.param(
+        daemon_set(strategy=rolling_update(max_surge=1)), True, id="a new pod beside the old"
+    ),
+    pytest.param(
+        daemon_set(pod_template=template(affinity=APART)), True, id="pods that keep apart"
+    ),
+    pytest.param(
+        daemon_set(pod_template=template(volumes=CLAIM)), True, id="pods that share a volume"
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "likely"), LIKELY)
+def test_whether_pods_are_likely_to_meet(item: DaemonSet, likely: bool) -> None:
+    assert are_likely_to_meet(item) is likely
+
+
+def test_pods_that_are_there_for_themselves_leave_their_crowd() -> None:
+    (crowd,) = without(gathered([HERE, FAR]).crowds, [FAR])
+    assert [member.name for member in crowd.members] == ["here"]
+    elsewhere = msgspec.structs.replace(
+        FAR, metadata=msgspec.structs.replace(FAR.metadata, namespace="else")
+    )
+    assert without(gathered([HERE, FAR]).crowds, [elsewhere]) == gathered([HERE, FAR]).crowds

@@ -174,11 +174,16 @@ def test_where_a_pod_is_missing(
 def claiming() -> list[Object]:
     objects = copy.deepcopy(recorded("insufficient_cpu"))
     for item in objects:
-        if item["kind"] == "Pod":
-            item["spec"]["volumes"] = [
-                {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
-            ]
+        for spec in _pod_specs(item):
+            spec["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
     return objects
+
+
+def _pod_specs(item: Object) -> list[dict[str, Any]]:
+    """The spec of a pod, or of a DaemonSet's template."""
+    if item["kind"] == "DaemonSet":
+        return [item["spec"]["template"]["spec"]]
+    return [item["spec"]] if item["kind"] == "Pod" else []
 
 
 def test_what_a_volume_depends_on_is_read_where_a_pod_waits() -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import pytest
 import reading
 from msgspec import structs
-from saved_objects import a_list, comparable, read
+from saved_objects import a_list, all_pods, comparable, read
 from serve import (
     DATE,
     NODES,
@@ -182,7 +182,7 @@ class TestSeveralDaemonSets:
         assert [item.name for item in cluster.daemon_sets] == ["d01", "d02"]
         selectors = [item.query.get("labelSelector") for item in asked(api, "pods")]
         assert sorted(filter(None, selectors)) == ["app=d01", "app=d02"]
-        assert {"d01", "d02"} <= {item.labels.get("app") for item in cluster.pods}
+        assert {"d01", "d02"} <= {item.labels.get("app") for item in all_pods(cluster)}
         assert len(asked(api, "nodes")) == 1
         assert asked(api, "events")[0].query["fieldSelector"] == "involvedObject.kind=DaemonSet"
 
@@ -203,7 +203,7 @@ class TestSeveralDaemonSets:
         own = [query["labelSelector"] for query in lists if "labelSelector" in query]
         assert sorted(own) == [f"app=d{number:02}" for number in range(12)]
         assert sum("fieldSelector" in query for query in lists) == len(lists) - 12
-        assert len(cluster.pods) == 91
+        assert len(all_pods(cluster)) == 91
 
     def test_few_namespaces_are_read_one_by_one(self) -> None:
         with ApiServer(spread(recorded("seed1"), 5)) as api:
