@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 import msgspec
@@ -94,8 +94,8 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
     rules = rules_of(daemon_set.template, namespace)
     placements = fleet.placements(rules)
     revision = current_revision(daemon_set, cluster.revisions)
-    pods = _spared(fleet, daemon_set, placements, revision) if spare else {}
-    owned = _owned(fleet, daemon_set, pods)
+    covered = _covered(fleet, daemon_set, placements, revision)
+    owned = _spared(fleet, daemon_set, covered) if spare else _owned(fleet, daemon_set)
     missing = sum(x.should_run and name not in owned.by_node for name, x in placements.items())
     prediction = predict(cluster, daemon_set, namespace, max(missing, 1))
     refusal = newest_refusal(daemon_set, cluster.events)
@@ -106,7 +106,7 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
         nodes=fleet.nodes,
         placements=placements,
         owned=owned,
-        settled=frozenset(pods),
+        settled=frozenset(covered),
         revision=revision,
         namespace_selector=rules.namespace_selector is not None,
         surge=allows_surge(daemon_set),
@@ -116,22 +116,26 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
         unread=(*cluster.unread_of(daemon_set.namespace), *prediction.unread),
         fleet=fleet,
     )
-    return case if spare else msgspec.structs.replace(case, settled=frozenset(_settled(case)))
+    return case if spare else msgspec.structs.replace(case, settled=case.settled | _settled(case))
 
 
-def _settled(case: Case) -> Iterator[str]:
-    for name in case.fleet.ready:
-        pods = case.owned.by_node.get(name, ())
-        alone = len(pods) == 1 and pods[0].live and case.placements[name].should_run
-        if alone and case.updated(pods[0]) and case.available(pods[0]):
-            yield name
+def _settled(case: Case) -> Set[str]:
+    """The settled nodes among those that are left, of which every pod is looked at."""
+    return {name for name in case.fleet.ready - case.settled if _is_settled(case, name)}
 
 
-def _spared(
+def _is_settled(case: Case, name: str) -> bool:
+    pods = case.owned.by_node.get(name, ())
+    alone = len(pods) == 1 and pods[0].live and case.placements[name].should_run
+    return alone and case.updated(pods[0]) and case.available(pods[0])
+
+
+def _covered(
     fleet: Fleet, daemon_set: DaemonSet, placements: Mapping[str, Placement], revision: Revision
 ) -> Mapping[str, tuple[Pod, ...]]:
+    """The nodes that are settled by a pod in a crowd, with one like it."""
     wanted = {name for name, placement in placements.items() if placement.should_run}
-    others = fleet.owned(daemon_set, ()).by_node
+    others = fleet.owned(daemon_set).by_node
     return settled(
         fleet.crowds(daemon_set),
         (wanted & fleet.ready).difference(others),
@@ -140,13 +144,17 @@ def _spared(
     )
 
 
-def _owned(fleet: Fleet, daemon_set: DaemonSet, spared: Mapping[str, tuple[Pod, ...]]) -> Owned:
+def _spared(fleet: Fleet, daemon_set: DaemonSet, covered: Mapping[str, tuple[Pod, ...]]) -> Owned:
     """The DaemonSet's pods; where a node is settled, one like the node's own."""
+    owned = _owned(fleet, daemon_set, covered.keys())
+    return msgspec.structs.replace(owned, by_node={**covered, **owned.by_node})
+
+
+def _owned(fleet: Fleet, daemon_set: DaemonSet, spared: Set[str] = frozenset()) -> Owned:
     crowded = (
         crowd.pod(member)
         for crowd in fleet.crowds(daemon_set)
         for member in crowd.members
         if member.node not in spared
     )
-    owned = fleet.owned(daemon_set, crowded)
-    return msgspec.structs.replace(owned, by_node={**spared, **owned.by_node})
+    return fleet.owned(daemon_set, crowded)

@@ -178,9 +178,9 @@ class Fleet:
         near = _near(daemon_set, self._crowds)
         return [crowd for crowd in near if claims(daemon_set, crowd.like)]
 
-    def owned(self, daemon_set: DaemonSet, crowded: Iterable[Pod]) -> Owned:
-        """The DaemonSet's pods by node: of those in crowds only the ones that are handed in."""
-        return owned_pods(daemon_set, [*crowded, *_near(daemon_set, self._pods)])
+    def owned(self, daemon_set: DaemonSet, crowded: Iterable[Pod] = ()) -> Owned:
+        """The DaemonSet's pods by node: of those in its crowds only the ones that are handed in."""
+        return owned_pods(daemon_set, _near(daemon_set, self._pods), crowded)
 
     @cached_property
     def _crowds(self) -> Mapping[_Place, list[Crowd]]:

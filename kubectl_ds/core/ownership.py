@@ -32,14 +32,23 @@ class Owned(Value, frozen=True):
     unattributable: tuple[str, ...]
 
 
-def owned_pods(daemon_set: DaemonSet, pods: Iterable[Pod]) -> Owned:
+def owned_pods(daemon_set: DaemonSet, pods: Iterable[Pod], up: Iterable[Pod] = ()) -> Owned:
     """Claim pods as the controller does, and group them by their node.
 
     Pods at their end (Failed, Succeeded) that are being deleted are left out: the controller
     no longer counts them.
+
+    Args:
+        daemon_set: the DaemonSet.
+        pods: pods of any owner.
+        up: more of them, bound and running, that are known to be claimed.
     """
     by_node: dict[str, list[Pod]] = {}
     orphans, unattributable = [], []
+    for pod in up:
+        by_node.setdefault(pod.spec.node_name, []).append(pod)
+        if pod.metadata.controller is None:
+            orphans.append(pod.name)
     for pod in pods:
         owner = pod.metadata.controller
         if not _claims(daemon_set, pod, owner):
