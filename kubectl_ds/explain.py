@@ -14,7 +14,7 @@ from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation, by_cluster, gaps, within
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import InputError, NotFound, UsageError
-from kubectl_ds.garbage import no_garbage
+from kubectl_ds.garbage import collect_no_garbage
 from kubectl_ds.show import show
 from kubectl_ds.source import Flags, check_left, is_saved, saved, scope_of, selected
 from kubectl_ds.terminal import Progress, emit
@@ -56,8 +56,8 @@ class _Explained(NamedTuple):
     warnings: tuple[str, ...]
 
 
-@no_garbage()
 def _once(flags: Flags) -> int:
+    collect_no_garbage()
     answers = _answers(flags, scope_of(flags))
     for found in answers.found:
         for warning in found.result.warnings:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import atexit
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
-@contextmanager
-def no_garbage() -> Iterator[None]:
-    """Keep the collector from walking a million small values, of which none is in a cycle."""
-    atexit.register(gc.freeze)  # nor is what is left walked when the process ends
-    enabled = gc.isenabled()
+def collect_no_garbage() -> None:
+    """Keep the collector from walking a million small values, of which none is in a cycle.
+
+    It stays off to the process's end: once it was on again, it would walk them all.
+    """
     gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.freeze()  # or the next collection walks all that was made meanwhile
-            gc.enable()
+    atexit.register(gc.freeze)  # nor is what is left walked when the process ends
