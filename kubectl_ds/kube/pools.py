@@ -18,6 +18,7 @@ from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube import credentials, failures
 from kubectl_ds.kube.connection import Connection
 from kubectl_ds.kube.credentials import Credentials
+from kubectl_ds.kube.prompt import prompt
 from kubectl_ds.kube.proxies import loopback
 from kubectl_ds.kube.validation import decoded
 
@@ -39,7 +40,7 @@ def pools(connection: Connection, shown: Credentials, threads: int) -> urllib3.P
         settings["ssl_context"] = _tls(connection, shown)
         settings["server_hostname"] = connection.cluster.tls_server_name or None
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    return _manager(connection.proxy, settings)
+    return prompt(_manager(connection.proxy, settings))
 
 
 def headers(connection: Connection, authorization: str) -> urllib3.HTTPHeaderDict:

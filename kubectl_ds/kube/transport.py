@@ -6,13 +6,12 @@ There is no other method than GET: nothing here can change a cluster.
 from __future__ import annotations
 
 import logging
-import math
 import random
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -24,10 +23,11 @@ import urllib3
 
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube import failures, pools
+from kubectl_ds.kube.alarms import alarm
 from kubectl_ds.kube.asked import Asked
 from kubectl_ds.kube.connection import Connection, one_line
 from kubectl_ds.kube.credentials import Credentials, Login
-from kubectl_ds.kube.patience import in_time
+from kubectl_ds.kube.prompt import Patience, break_off
 
 THREADS = 8
 CONNECT_SECONDS = 10.0
@@ -124,7 +124,7 @@ class Transport:
         with self._lock:
             running = tuple(self._running)
         for response in running:
-            _break_off(response)
+            break_off(response.shutdown)
         self._session.pools.clear()
 
     @property
@@ -230,8 +230,9 @@ class Transport:
             redirect=False,
             preload_content=False,
         )
-        with self._told(asked):
-            response = in_time(ask, seconds or None, lambda late: late.close())
+        patience = Patience(asked)
+        with self._told(asked, patience.late), patience.kept():
+            response = ask()
         self._tell_request(asked, str(response.status))
         self._note(response.headers)
         return _Opened(response, asked)
@@ -243,22 +244,17 @@ class Transport:
         with self._lock:
             self._running.add(response)
         if self._closed.is_set():
-            _break_off(response)
-        left = opened.asked.left()
-        timer = threading.Timer(left, _too_late, (late, response))
-        timer.daemon = True
-        if left < math.inf:
-            timer.start()
+            break_off(response.shutdown)
         try:
             with self._told(opened.asked, late):
-                yield
+                with alarm(opened.asked.left(), partial(_too_late, late, response)):
+                    yield
                 if late.is_set():  # an answer of no stated length just ends
                     raise TimeoutError
         except BaseException:
             response.close()
             raise
         finally:
-            timer.cancel()
             with self._lock:
                 self._running.discard(response)
 
@@ -339,13 +335,7 @@ class Transport:
 
 def _too_late(late: threading.Event, response: urllib3.BaseHTTPResponse) -> None:
     late.set()
-    _break_off(response)
-
-
-def _break_off(response: urllib3.BaseHTTPResponse) -> None:
-    """End the reading of an answer, from another thread than the one that reads."""
-    with suppress(OSError, ValueError, RuntimeError):  # it may just have ended by itself
-        response.shutdown()
+    break_off(response.shutdown)
 
 
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

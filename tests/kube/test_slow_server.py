@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from serve import NODES, Answer, ApiServer, connection, get
+from serve import NODES, Answer, ApiServer, Certificates, Tls, connection, get
 
-from kubectl_ds.kube.connection import Connection
+from kubectl_ds.kube.connection import ClusterEntry, Connection, UserEntry
 from kubectl_ds.kube.transport import NoAnswer, Transport
+
+SOMEBODY = UserEntry(token="t")
+LATE = "no answer within 300ms"
 
 
 class TestAnswers:
@@ -45,11 +49,40 @@ class TestAnswers:
         ],
     )
     def test_that_never_comes_to_what_counts(self, head: bytes, piece: bytes) -> None:
-        with (
-            _trickling(head, piece) as server,
-            pytest.raises(NoAnswer, match="no answer within 300ms"),
-        ):
-            get(Connection(server=server, request_timeout=0.3))
+        with _trickling(head, piece) as port, pytest.raises(NoAnswer, match=LATE):
+            get(Connection(server=f"http://127.0.0.1:{port}", request_timeout=0.3))
+
+    @pytest.mark.parametrize("secure", [False, True], ids=["plain", "TLS"])
+    def test_on_a_connection_that_served_before(
+        self, secure: bool, certificates: Certificates
+    ) -> None:
+        tls = certificates.address if secure else None
+        good = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+        with _trickling(b"HTTP/1.1 200 OK\r\nX: ", b"x", good, tls) as port:
+            where = Connection(
+                server=f"{'https' if secure else 'http'}://127.0.0.1:{port}",
+                cluster=ClusterEntry(insecure_skip_tls_verify=secure),
+                user=SOMEBODY,
+                request_timeout=0.5,
+            )
+            with Transport(where) as transport:
+                assert transport.get(NODES) == b"{}"
+                with pytest.raises(NoAnswer, match="no answer within 500ms"):
+                    transport.get(NODES)
+
+
+class TestConnections:
+    def test_where_tls_never_comes_to_an_end(self) -> None:
+        hello = b"\x16\x03\x03\x40\x00\x02"  # a record of 16 KiB, and nothing that would be wrong
+        with _trickling(hello, b"\0") as port, pytest.raises(NoAnswer, match=LATE):
+            get(Connection(server=f"https://127.0.0.1:{port}", user=SOMEBODY, request_timeout=0.3))
+
+    def test_where_the_name_is_not_resolved(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        over = threading.Event()
+        monkeypatch.setattr("socket.getaddrinfo", lambda *_: over.wait())
+        with pytest.raises(NoAnswer, match=LATE):
+            get(Connection(server="http://example.com", request_timeout=0.3))
+        over.set()
 
 
 class TestWatches:
@@ -75,23 +108,38 @@ class TestWatches:
 
 
 @contextmanager
-def _trickling(head: bytes, piece: bytes) -> Iterator[str]:
-    """The address of a server that goes on and on, to the first who comes."""
+def _trickling(
+    head: bytes, piece: bytes, first: bytes = b"", tls: Tls | None = None
+) -> Iterator[int]:
+    """The port of a server that goes on and on, to the first who comes.
+
+    It answers with ``first``, where there is any, before that.
+    """
     with socket.create_server(("127.0.0.1", 0)) as server:
         over = threading.Event()
 
         def answer() -> None:
-            with server.accept()[0] as client, suppress(OSError):
-                client.recv(1 << 16)
-                client.sendall(head)
+            with suppress(OSError), _accepted(server, tls) as client:
+                for part in (first, head) if first else (head,):
+                    client.recv(1 << 16)
+                    client.sendall(part)
                 while not over.wait(0.05):
                     client.sendall(piece)
 
-        thread = threading.Thread(target=answer)
+        thread = threading.Thread(target=answer, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        yield server.getsockname()[1]
         over.set()
         thread.join()
+
+
+def _accepted(server: socket.socket, tls: Tls | None) -> socket.socket:
+    client = server.accept()[0]
+    if tls is None:
+        return client
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls.certificate, tls.key)
+    return context.wrap_socket(client, server_side=True)
 
 
 def _trickle(over: threading.Event) -> Iterator[bytes]:
