@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 import click
 
@@ -93,5 +96,25 @@ def _bug(error: Exception, words: Sequence[str]) -> int:
     )
 
 
+def run() -> NoReturn:
+    """Run the program in a process of its own, and end that once all is written.
+
+    The system takes back a hundred megabytes of small values at once, the interpreter would free
+    them one by one.
+    """
+    codes: list[int] = []
+    atexit.register(_end, codes)  # the first to register is the last to be called
+    codes.append(main())
+    sys.exit(codes[0])
+
+
+def _end(codes: Sequence[int]) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # gone, or closed, or never there
+            stream.flush()
+    for code in codes:  # there is none where an error went through
+        os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()
