@@ -66,13 +66,13 @@ def to_yaml(value: Any) -> bytes:
 def comparable(cluster: Cluster) -> Cluster:
     """The same cluster with its objects in one order, and parts kept raw in one spelling.
 
-    Of the pods that are plainly up each is a crowd of its own.
+    Pods are as they are read of a live cluster, and each that is plainly up is a crowd of its own.
     """
     fields = {
         kind.field: tuple(sorted(map(_spelled, getattr(cluster, kind.field)), key=_key))
         for kind in KINDS
     }
-    crowds, fields["pods"] = gathered(fields["pods"])
+    crowds, fields["pods"] = gathered(map(timeless, fields["pods"]))
     alone = (
         structs.replace(crowd, members=(member,))
         for crowd in (*cluster.crowds, *crowds)
@@ -80,6 +80,15 @@ def comparable(cluster: Cluster) -> Cluster:
     )
     in_order = sorted(alone, key=lambda crowd: (crowd.namespace, crowd.members[0].name))
     return structs.replace(cluster, crowds=tuple(in_order), **fields)
+
+
+def timeless(pod: Pod) -> Pod:
+    """The same pod, less what no rule reads of it but to tell the time of saved objects."""
+    metadata = structs.replace(
+        pod.metadata, annotations=None, managed_fields=None, resource_version="", generation=0
+    )
+    status = structs.replace(pod.status, start_time=None)
+    return structs.replace(pod, metadata=metadata, status=status)
 
 
 def all_pods(cluster: Cluster) -> list[Pod]:

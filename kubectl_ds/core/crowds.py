@@ -8,11 +8,13 @@ gives back for each member a pod that is the same to every rule.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from msgspec import Raw
+from msgspec.structs import asdict, fields
 
 from kubectl_ds.core.meta import (
     Condition,
@@ -21,13 +23,17 @@ from kubectl_ds.core.meta import (
     OwnerReference,
     Time,
     Value,
+    decoder,
 )
 from kubectl_ds.core.pods import (
     DEFAULT_SCHEDULER,
+    Affinity,
     Pod,
     PodAffinity,
     PodSpec,
     PodStatus,
+    ReadinessGate,
+    SchedulingGate,
 )
 
 _NULL = Raw(b"null")
@@ -38,42 +44,108 @@ _CONTAINED = "ContainersReady"
 _SCHEDULED = "PodScheduled"
 
 
-class _Meta(Value, frozen=True):
-    name: str = ""
-    namespace: str = ""
-    creation_timestamp: Time | None = None
-    deletion_timestamp: Time | None = None
-    labels: Labels | None = None
-    owner_references: tuple[OwnerReference, ...] | None = None
+# The fields of these stand in the order in which the API writes them, which decodes fastest.
 
 
 class _Affinity(Value, frozen=True):
+    """What `Affinity` has, with the parts undecoded that only placed the pod itself."""
+
+    node_affinity: Raw = _NULL
+    pod_affinity: Raw = _NULL
     pod_anti_affinity: PodAffinity | None = None
 
 
 class _Spec(Value, frozen=True):
+    """What `PodSpec` has, with the parts undecoded that are of no use once a pod is up."""
+
+    volumes: Raw = _NULL
+    init_containers: Raw = _NULL
+    containers: Raw = _NULL
+    node_selector: Labels | None = None
+    service_account_name: str = ""
     node_name: str = ""
+    host_network: bool = False
     affinity: _Affinity | None = None
     scheduler_name: str = DEFAULT_SCHEDULER
+    tolerations: Raw = _NULL
+    priority_class_name: str = ""
+    priority: int | None = None
+    readiness_gates: tuple[ReadinessGate, ...] | None = None
+    runtime_class_name: str | None = None
+    preemption_policy: str | None = None
+    overhead: Raw = _NULL
+    topology_spread_constraints: Raw = _NULL
+    scheduling_gates: tuple[SchedulingGate, ...] | None = None
+    resource_claims: Raw = _NULL
+    resources: Raw = _NULL
+    active_deadline_seconds: int | None = None
 
 
-class _Condition(Value, frozen=True):
-    type: str
-    status: str = ""
-    last_transition_time: Time | None = None
+class _Meta(Value, frozen=True):
+    """What `ObjectMeta` has, less what only the time of saved objects is told by."""
+
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    creation_timestamp: Time | None = None
+    deletion_timestamp: Time | None = None
+    deletion_grace_period_seconds: int | None = None
+    labels: Labels | None = None
+    owner_references: tuple[OwnerReference, ...] | None = None
+    finalizers: tuple[str, ...] | None = None
 
 
 class _Status(Value, frozen=True):
+    """What `PodStatus` has, with what the containers say undecoded: ContainersReady sums it up."""
+
     phase: str = ""
-    conditions: tuple[_Condition, ...] | None = None
+    conditions: tuple[Condition, ...] | None = None
+    message: str = ""
+    reason: str = ""
+    nominated_node_name: str = ""
+    init_container_statuses: Raw = _NULL
+    container_statuses: Raw = _NULL
+    resources: Raw = _NULL
+    allocated_resources: Raw = _NULL
 
 
 class Sketch(Value, frozen=True):
-    """A pod as it arrives, decoded as far as it takes to tell whether it is plainly up."""
+    """A pod as it arrives, decoded as far as it takes to tell whether it is plainly up.
+
+    It holds on to the page that it came in, so it is not to be kept.
+    """
 
     metadata: _Meta
     spec: _Spec = _Spec()
     status: _Status = _Status()
+
+    def whole(self) -> Pod:
+        """The pod, for itself.
+
+        Raises:
+            msgspec.ValidationError: one of the undecoded parts has a wrong shape.
+        """
+        return Pod(
+            metadata=ObjectMeta(**asdict(self.metadata)),
+            spec=PodSpec(**_decoded(self.spec, PodSpec)),
+            status=PodStatus(**_decoded(self.status, PodStatus)),
+        )
+
+
+def _decoded(sketch: Value, kind: type[Value]) -> dict[str, Any]:
+    """The fields of a part, those decoded that were left for later."""
+    return {name: _whole(value, _types(kind)[name]) for name, value in asdict(sketch).items()}
+
+
+def _whole(value: Any, kind: Any) -> Any:
+    if isinstance(value, _Affinity):
+        return Affinity(**_decoded(value, Affinity))
+    return decoder(kind).decode(value) if isinstance(value, Raw) else value
+
+
+@cache
+def _types(kind: type[Value]) -> Mapping[str, Any]:
+    return {field.name: field.type for field in fields(kind)}
 
 
 class Member(NamedTuple):
@@ -166,16 +238,13 @@ class Gathering:
         """The nodes that its pods are bound to; empty for those that are not."""
         return self._nodes.keys() | {pod.spec.node_name for pod in self._others.values()}
 
-    def take(self, pod: Pod) -> None:
+    def add(self, pod: Sketch | Pod) -> None:
         """Take a pod."""
-        if not self.took(pod):
-            self._others[pod.metadata.namespace, pod.name] = pod
-
-    def took(self, pod: Sketch | Pod) -> bool:
-        """Take a pod if it is plainly up; says whether it is."""
         ready, scheduled = _up(pod)
         if ready is None:
-            return False
+            whole = pod.whole() if isinstance(pod, Sketch) else pod
+            self._others[whole.metadata.namespace, whole.name] = whole
+            return
         meta, spec = pod.metadata, pod.spec
         kind, members = self._last  # pods of one list are mostly like the one before
         if (
@@ -192,7 +261,6 @@ class Gathering:
             meta.creation_timestamp,
             ready.last_transition_time,
         )
-        return True
 
     def _crowd(self, pod: Sketch | Pod, scheduled: bool) -> dict[str, Member]:
         meta = pod.metadata
@@ -245,11 +313,11 @@ def gathered(pods: Iterable[Pod]) -> Gathered:
     """Pods that were read whole, sorted."""
     gathering = Gathering()
     for pod in pods:
-        gathering.take(pod)
+        gathering.add(pod)
     return gathering.gathered()
 
 
-def _up(pod: Sketch | Pod) -> tuple[Condition | _Condition | None, bool]:
+def _up(pod: Sketch | Pod) -> tuple[Condition | None, bool]:
     """The Ready condition of a pod that is plainly up, and whether it has a PodScheduled one.
 
     Plainly: no container says anything that a rule might tell, whatever becomes of the node, and
@@ -260,8 +328,7 @@ def _up(pod: Sketch | Pod) -> tuple[Condition | _Condition | None, bool]:
         return None, False
     if pod.spec.affinity and _keeps_away(pod.spec.affinity.pod_anti_affinity):
         return None, False
-    ready: Condition | _Condition | None = None
-    contained = scheduled = False
+    ready, contained, scheduled = None, False, False
     for item in status.conditions or ():
         kind = item.type
         if kind == _READY:

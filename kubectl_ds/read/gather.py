@@ -73,24 +73,17 @@ def _take(gathering: Gathering, body: bytes, request: Request) -> tuple[int, str
     """Add the pods of a page; says how many it has, and how to ask for the next one."""
     try:
         page = decoder(Page[Sketch]).decode(body)
+        for sketch in page.items or ():
+            gathering.add(sketch)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _take_whole(gathering, body, request)
-    items = page.items or ()
-    others = [place for place, sketch in enumerate(items) if not gathering.took(sketch)]
-    if others:
-        whole = raw_page(body, request).items or ()
-        _take_each(gathering, [whole[place] for place in others], request)
-    return len(items), next_token(page, request)
+    return len(page.items or ()), next_token(page, request)
 
 
 def _take_whole(gathering: Gathering, body: bytes, request: Request) -> tuple[int, str]:
     """The same for a page with something odd in it, which is then told as ``ask`` tells it."""
     page = raw_page(body, request)
-    return _take_each(gathering, page.items or (), request), next_token(page, request)
-
-
-def _take_each(gathering: Gathering, items: Iterable[msgspec.Raw], request: Request) -> int:
-    pods = one_by_one(items, request).objects
+    pods = one_by_one(page.items or (), request).objects
     for pod in pods:
-        gathering.take(pod)
-    return len(pods)
+        gathering.add(pod)
+    return len(pods), next_token(page, request)

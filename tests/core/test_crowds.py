@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from recorded import NAMES, RECORDED, cluster
+from saved_objects import timeless
 
 from kubectl_ds.core.crowds import Gathering, Sketch, gathered, settled
 from kubectl_ds.core.meta import Condition, condition, decoder
@@ -140,7 +141,7 @@ def names(gathering: Gathering) -> tuple[list[str], list[str]]:
 def having(*pods: Pod) -> Gathering:
     gathering = Gathering()
     for item in pods:
-        gathering.take(item)
+        gathering.add(item)
     return gathering
 
 
@@ -190,12 +191,25 @@ def test_there_are_pods_of_either_kind() -> None:
     assert len(others) >= 100
 
 
+def test_a_sketch_is_the_whole_pod() -> None:
+    for document in documents():
+        whole: Pod = decoder(Pod).decode(document)
+        assert decoder(Sketch).decode(document).whole() == timeless(whole)
+
+
 def test_sketches_are_sorted_as_pods_are() -> None:
     for document in documents():
         sketched, whole = Gathering(), Gathering()
-        given: Pod = decoder(Pod).decode(document)
-        assert sketched.took(decoder(Sketch).decode(document)) is whole.took(given)
-        assert sketched.gathered() == whole.gathered()
+        sketched.add(decoder(Sketch).decode(document))
+        whole.add(decoder(Pod).decode(document))
+        assert sketched.gathered().crowds == whole.gathered().crowds
+
+
+def test_a_part_of_a_wrong_shape_is_told_when_it_is_decoded() -> None:
+    document = {"metadata": {"name": "p"}, "status": {"containerStatuses": [{"ready": "yes"}]}}
+    sketch = decoder(Sketch).decode(msgspec.json.encode(document))
+    with pytest.raises(msgspec.ValidationError):
+        sketch.whole()
 
 
 def read_by_rules(given: Pod) -> tuple[Any, ...]:
