@@ -61,7 +61,9 @@ def _names(words: Sequence[str]) -> tuple[str, ...]:
 def _name(word: str) -> str:
     kind, slash, name = word.rpartition("/")
     if slash and (kind.lower() not in _KINDS or not name):
-        raise UsageError(f"{word!r} is not a DaemonSet; give NAME or ds/NAME")
+        raise UsageError(
+            f"{word!r} is not a DaemonSet; give NAME or ds/NAME, its namespace with -n"
+        )
     return name
 
 

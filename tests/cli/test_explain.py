@@ -46,6 +46,9 @@ def test_a_daemon_set_is_named_as_in_kubectl(run: Run, word: str) -> None:
         pytest.param(["fluentd", "-n", "logging", "--node", "node2", "--from", QUOTA], 3, ['no node "node2"', "node02"], id="node"),
         pytest.param(["--from", "/nowhere/at-all.json"], 3, ["/nowhere/at-all.json"], id="file"),
         pytest.param(["po/x", "--from", QUOTA], 2, ["'po/x'", "ds/NAME"], id="other-kind"),
+        pytest.param(
+            ["logging/fluentd", "--from", QUOTA], 2, ["its namespace with -n"], id="with-its-namespace"
+        ),
         pytest.param(["ds/", "--from", QUOTA], 2, ["'ds/'"], id="kind-without-name"),
         pytest.param(["x", "-A", "--from", QUOTA], 2, ["across all namespaces"], id="name-and-all"),
         pytest.param(["x", "-l", "a=b", "--from", QUOTA], 2, ["selector"], id="name-and-selector"),
