@@ -69,8 +69,9 @@ class Case(Value, frozen=True):
     @property
     def present(self) -> set[str]:
         """The names of all pods that are there, of any owner."""
-        owned = (pod for pods in self.owned.by_node.values() for pod in pods)
-        return {pod.name for pod in (*self.fleet.cluster.pods, *owned)}
+        cluster = self.fleet.cluster
+        up = (member.name for crowd in cluster.crowds for member in crowd.members)
+        return {*(pod.name for pod in cluster.pods), *up}
 
     def updated(self, pod: Pod) -> bool:
         """Whether a pod is of the current revision."""

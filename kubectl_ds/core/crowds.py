@@ -321,7 +321,9 @@ def _up(pod: Sketch | Pod) -> tuple[Condition | None, bool]:
     """The Ready condition of a pod that is plainly up, and whether it has a PodScheduled one.
 
     Plainly: no container says anything that a rule might tell, whatever becomes of the node, and
-    the pod keeps no other one away from other nodes.
+    the pod keeps no other one away from other nodes. The kubelet sets the phase to Running and
+    ContainersReady to True only once all init containers are done (``pkg/kubelet/kubelet_pods.go``,
+    getPhase; ``pkg/kubelet/status/generate.go``, GenerateContainersReadyCondition).
     """
     status = pod.status
     if status.phase != _RUNNING or not pod.spec.node_name or pod.metadata.deletion_timestamp:

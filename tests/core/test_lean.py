@@ -15,7 +15,16 @@ from kubectl_ds.core.lean import are_likely_to_meet, lean, may_meet, without
 from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.pods import Pod
-from tests.core.make import cluster, daemon_set, node, pod, rolling_update, template
+from tests.core.make import (
+    OTHER_UID,
+    cluster,
+    daemon_set,
+    node,
+    pod,
+    pod_event,
+    rolling_update,
+    template,
+)
 from tests.core.rooms import there, waiting
 
 UP: Any = {"conditions": (Condition(type="ContainersReady", status="True"),)}
@@ -100,3 +109,17 @@ def test_pods_that_are_there_for_themselves_leave_their_crowd() -> None:
         FAR, metadata=msgspec.structs.replace(FAR.metadata, namespace="else")
     )
     assert without(gathered([HERE, FAR]).crowds, [elsewhere]) == gathered([HERE, FAR]).crowds
+
+
+def test_another_owner_s_pods_that_are_up_have_not_vanished() -> None:
+    """They are named as the DaemonSet's own would be."""
+    others = [pod(f"agent-{end}", "b", owner=OTHER_UID, **UP) for end in ("bcdfg", "hjklm")]
+    events = [
+        pod_event("TaintManagerEviction", "Marking for deletion", of=x.name, host="")
+        for x in others
+    ]
+    nodes, pods = [node(), node("b")], [*others, pod("agent-npqrs", "b", **UP)]
+    seen = cluster([daemon_set()], nodes, pods, events=events)
+    assert lean(seen).crowds
+    for each in (seen, lean(seen)):
+        assert [item.code for item in explain(each, daemon_set()).findings] == []
