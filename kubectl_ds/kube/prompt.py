@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import urllib3
@@ -31,12 +31,28 @@ class Patience:
         self._asked = asked
         self._used: HTTPConnection | None = None
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """While this thread sends the request and reads the head of the answer."""
+    def kept(self, ask: Callable[[], urllib3.BaseHTTPResponse]) -> urllib3.BaseHTTPResponse:
+        """Have this thread send the request and read the head of the answer.
+
+        Raises:
+            TimeoutError: it takes longer; any other error is one where ``late`` is not set.
+        """
         _threads.patience = self
         with alarm(self._asked.left(), self._end):
-            yield
+            response = ask()
+        if self.late.is_set():  # a head that is cut short passes for one that has ended
+            response.close()
+        self.check()
+        return response
+
+    def check(self) -> None:
+        """Make sure that the time is not over: it may have been while nothing could be broken off.
+
+        Raises:
+            TimeoutError: it is.
+        """
+        if self.late.is_set():
+            raise TimeoutError
 
     def use(self, connection: HTTPConnection) -> None:
         """Note the connection that the request goes over."""
@@ -58,16 +74,28 @@ class Patience:
 
     def _end(self) -> None:
         self.late.set()
-        sock = self._used.sock if self._used else None
-        if sock:
-            inner = getattr(sock, "socket", sock)  # within TLS that a proxy speaks itself
-            break_off(lambda: inner.shutdown(socket.SHUT_RDWR))
+        _shut(self._used)
 
 
-def break_off(shut_down: Callable[[], object]) -> None:
-    """End what another thread reads."""
-    with suppress(OSError, ValueError, RuntimeError):  # it may just have ended by itself
-        shut_down()
+def break_off(response: urllib3.BaseHTTPResponse) -> None:
+    """End what another thread reads of an answer; it may just have ended by itself."""
+    try:
+        response.shutdown()
+    except ValueError:  # within TLS that a proxy speaks itself it knows no way
+        _shut(response.connection)
+    except (OSError, RuntimeError):
+        pass
+
+
+def _shut(connection: Any) -> None:
+    """Shut a connection's socket down, whoever uses it.
+
+    An SSLSocket's own way leaves a moment in which what is sent is not encrypted any more.
+    """
+    sock = getattr(connection, "sock", None)
+    if sock:
+        with suppress(OSError):
+            socket.socket.shutdown(getattr(sock, "socket", sock), socket.SHUT_RDWR)
 
 
 def prompt(manager: urllib3.PoolManager) -> urllib3.PoolManager:
@@ -88,5 +116,7 @@ class _Prompt(HTTPConnection):
         _threads.patience.connect(super().connect)
 
     def request(self, *arguments: Any, **named: Any) -> None:
-        _threads.patience.use(self)
+        patience: Patience = _threads.patience
+        patience.use(self)
         super().request(*arguments, **named)
+        patience.check()

@@ -124,7 +124,7 @@ class Transport:
         with self._lock:
             running = tuple(self._running)
         for response in running:
-            break_off(response.shutdown)
+            break_off(response)
         self._session.pools.clear()
 
     @property
@@ -231,8 +231,8 @@ class Transport:
             preload_content=False,
         )
         patience = Patience(asked)
-        with self._told(asked, patience.late), patience.kept():
-            response = ask()
+        with self._told(asked, patience.late):
+            response = patience.kept(ask)
         self._tell_request(asked, str(response.status))
         self._note(response.headers)
         return _Opened(response, asked)
@@ -244,7 +244,7 @@ class Transport:
         with self._lock:
             self._running.add(response)
         if self._closed.is_set():
-            break_off(response.shutdown)
+            break_off(response)
         try:
             with self._told(opened.asked, late):
                 with alarm(opened.asked.left(), partial(_too_late, late, response)):
@@ -335,7 +335,7 @@ class Transport:
 
 def _too_late(late: threading.Event, response: urllib3.BaseHTTPResponse) -> None:
     late.set()
-    break_off(response.shutdown)
+    break_off(response)
 
 
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from kubectl_ds.kube.alarms import alarm
+from kubectl_ds.kube.alarms import _Alarms, alarm
 
 SOON, LATE = 0.05, 30
 
@@ -76,3 +76,18 @@ def test_time_without_end_needs_no_thread() -> None:
     before = threading.active_count()
     with alarm(math.inf, lambda: None):
         assert threading.active_count() == before
+
+
+def test_those_that_are_over_are_forgotten() -> None:
+    alarms = _Alarms()
+    for _ in range(1000):
+        alarms.cancel(alarms.put(time.monotonic() + LATE, lambda: None))
+    assert len(alarms._due) < 100
+
+
+def test_those_that_are_wanted_are_not_forgotten_with_them() -> None:
+    alarms, rung = _Alarms(), threading.Event()
+    alarms.put(time.monotonic() + 4 * SOON, rung.set)
+    for _ in range(1000):
+        alarms.cancel(alarms.put(time.monotonic() + LATE, lambda: None))
+    assert rung.wait(5)
