@@ -97,8 +97,10 @@ class TestAnswers:
                 proxy=proxy,
                 request_timeout=0.5,
             )
+            began = time.monotonic()
             with pytest.raises(NoAnswer, match="no answer within 500ms"):
                 get(where)
+            assert time.monotonic() - began < 5  # its 999 bytes take ten times as long
             assert len(slow.clients) == 1
 
 
