@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 
 
@@ -12,4 +11,3 @@ def collect_no_garbage() -> None:
     It stays off to the process's end: once it was on again, it would walk them all.
     """
     gc.disable()
-    atexit.register(gc.freeze)  # nor is what is left walked when the process ends

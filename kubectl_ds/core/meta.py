@@ -75,7 +75,7 @@ def condition(conditions: tuple[Condition, ...] | None, kind: str) -> Condition 
 
 def _decode_custom(kind: type, value: Any) -> Any:
     if kind is Quantity:
-        return quantity.of_text(value) if type(value) is str else quantity.parse(value)
+        return quantity.parse(value)
     raise NotImplementedError(kind)
 
 

@@ -76,14 +76,15 @@ def parse(text: str | int | float) -> Quantity:
     Raises:
         ValueError: the text is no quantity; the message quotes it.
     """
+    if type(text) is str:  # as nearly always
+        return _parse(text)
     if isinstance(text, bool):
         raise ValueError(f"{text!r} is not a quantity")
-    return of_text(str(text))
+    return _parse(str(text))
 
 
 @lru_cache(maxsize=4096)
-def of_text(text: str) -> Quantity:
-    """The same of a text, which nearly always is one that was read before."""
+def _parse(text: str) -> Quantity:
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a quantity")

@@ -35,7 +35,8 @@ class Patience:
         """Have this thread send the request and read the head of the answer.
 
         Raises:
-            TimeoutError: it takes longer; any other error is one where ``late`` is not set.
+            TimeoutError: it takes longer.
+            Exception: what ``ask`` raises; where ``late`` is set by then, it took longer, too.
         """
         _threads.patience = self
         with alarm(self._asked.left(), self._end):
