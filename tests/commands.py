@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any, NamedTuple
 
 import pytest
 from serve import ApiServer
 
+from kubectl_ds import terminal
 from kubectl_ds.__main__ import main
 
 
@@ -17,6 +19,22 @@ class Ended(NamedTuple):
     code: int
     out: str
     err: str
+
+
+class Screen(io.StringIO):
+    """A terminal to write to."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def told_at_once(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    """A terminal in place of stderr, which is told of progress at once."""
+    monkeypatch.setattr(terminal, "_PATIENCE", 0)
+    monkeypatch.setattr(terminal, "_PAUSE", 0)
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    return screen
 
 
 class Run:

@@ -188,6 +188,18 @@ class ApiServer:
         """Answer every request for a path so."""
         self._always[path] = answer
 
+    def hold(self, path: str) -> threading.Event:
+        """Answer requests for a path no sooner than this is set."""
+        served, go_on = self.next_answer, threading.Event()
+
+        def held(asked: Asked) -> Answer:
+            if asked.path == path:
+                go_on.wait()
+            return served(asked)
+
+        self.next_answer = held  # type: ignore[method-assign]
+        return go_on
+
     def kubeconfig(
         self, path: Path, user: Object | None = None, cluster: Object | None = None
     ) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import signal
@@ -15,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import told_at_once
 from kubeconfigs import EXEC
 from serve import Answer, ApiServer, Asked, free_port, recorded, status
 from several import Several, complete, kubeconfig, without
 
-from kubectl_ds import terminal
 from kubectl_ds.__main__ import main
 from kubectl_ds.kube.transport import THREADS
 
@@ -193,19 +192,11 @@ def test_at_most_eight_clusters_are_read_at_once(clusters: Clusters) -> None:
     assert most == [8]
 
 
-class _Screen(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.mark.parametrize("command", ["coverage"])
 def test_the_progress_counts_the_pods_of_all_clusters(
     clusters: Clusters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terminal, "_PATIENCE", 0)
-    monkeypatch.setattr(terminal, "_PAUSE", 0)
-    screen = _Screen()
-    monkeypatch.setattr("sys.stderr", screen)
+    screen = told_at_once(monkeypatch)
     assert clusters.all(*LOGGING).code == 0
     counts = re.findall(r"\rreading pods: (\d+)", screen.getvalue())
     assert counts[-1] == "15"

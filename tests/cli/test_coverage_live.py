@@ -8,7 +8,7 @@ import json
 import threading
 
 import pytest
-from commands import Live, one
+from commands import Live, Screen, one, told_at_once
 from recorded import NAMES, RECORDED, cluster
 from serve import Answer, Object, status
 
@@ -212,18 +212,8 @@ def test_an_error_ends_the_reading_of_other_lists(live: Live) -> None:
     assert len(live.api.asked) < len(pods) / 2
 
 
-class Screen(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_is_told_on_a_terminal_once_it_takes_long(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(terminal, "_PATIENCE", 0)
-    monkeypatch.setattr(terminal, "_PAUSE", 0)
-    screen = Screen()
-    monkeypatch.setattr("sys.stderr", screen)
+def test_progress_is_told_on_a_terminal_once_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = told_at_once(monkeypatch)
     progress = terminal.Progress()
     progress(500)
     progress(1500)
@@ -232,10 +222,7 @@ def test_progress_is_told_on_a_terminal_once_it_takes_long(
 
 
 def test_progress_is_away_while_a_plugin_has_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "_PATIENCE", 0)
-    monkeypatch.setattr(terminal, "_PAUSE", 0)
-    screen = Screen()
-    monkeypatch.setattr("sys.stderr", screen)
+    screen = told_at_once(monkeypatch)
     progress = terminal.Progress()
     progress(500)
     with turns.plugin():

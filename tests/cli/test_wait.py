@@ -266,14 +266,7 @@ def test_a_server_that_gets_stuck(tmp_path: Path) -> None:
 
 
 def test_a_kind_that_is_never_answered(server: WatchServer, tmp_path: Path) -> None:
-    served, over = server.next_answer, threading.Event()
-
-    def stuck(asked: Asked) -> Answer:
-        if asked.path == PODS:
-            over.wait()
-        return served(asked)
-
-    server.next_answer = stuck  # type: ignore[method-assign]
+    over = server.hold(PODS)
     with program(server, tmp_path, "agent", "--wait", *SHORT) as run:
         assert run.ended() == 1
     over.set()

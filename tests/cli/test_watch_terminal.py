@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 import termios
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ from pathlib import Path
 import pyte
 import pytest
 import serve_watch as s
-from serve import Answer, Asked
 from serve_watch import PODS, WatchServer
 from watched import PATIENCE
 
@@ -233,14 +231,7 @@ class TestWatch:
             assert after[:-1] == before[:-1]
 
     def test_until_the_first_answer(self, server: WatchServer, tmp_path: Path) -> None:
-        served, go_on = server.next_answer, threading.Event()
-
-        def slow(asked: Asked) -> Answer:
-            if asked.path == PODS:
-                go_on.wait()
-            return served(asked)
-
-        server.next_answer = slow  # type: ignore[method-assign]
+        go_on = server.hold(PODS)
         with terminal(server, tmp_path, "agent", "--watch") as seen:
             assert seen.until(len) == ["reading the cluster; Ctrl-C ends it"]
             go_on.set()
