@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from kubectl_ds.clusters import Answers, Found, Target, read_each
-from kubectl_ds.core.judge import explain, explain_each
+from kubectl_ds.core.judge import explain_each, explain_in
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation, by_cluster, gaps, within
 from kubectl_ds.draw.visible import visible
@@ -100,7 +100,7 @@ def _live(progress: Progress, target: Target) -> _Explained:
 
     with Transport(target.connection) as transport:
         daemon_sets = selected(listed(transport, target.scope), target.scope)
-        found = each(transport, daemon_sets, explain, progress)
+        found = each(transport, daemon_sets, explain_in, progress)
         check_left(target.scope, {item.daemon_set.name for item in found})
         return _Explained(found, transport.warnings)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from kubectl_ds.core.judge import explain, explain_each
+from kubectl_ds.core.judge import explain_each, explain_in
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation
@@ -127,7 +127,7 @@ class Follower:
     def _read(self) -> Sequence[Explanation] | None:
         try:
             daemon_sets = selected(listed(self._transport, self.scope), self.scope)
-            found = each(self._transport, daemon_sets, explain, _quiet)
+            found = each(self._transport, daemon_sets, explain_in, _quiet)
         except NotFound:
             return None
         except ClusterError as error:

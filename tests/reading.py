@@ -28,7 +28,7 @@ def read_all(transport: Transport, scope: Scope) -> Loaded:
         daemon_sets = selected(there, scope)
     except NotFound:
         daemon_sets = []
-    found = each(transport, daemon_sets, lambda cluster, _: cluster, lambda _: None)
+    found = each(transport, daemon_sets, lambda fleet, _: fleet.cluster, lambda _: None)
     return Loaded(_joined(found) if found else there, transport.warnings)
 
 

@@ -11,7 +11,7 @@ from kubectl_ds.core.creation.missing import halted
 from kubectl_ds.core.creation.predicted import predict
 from kubectl_ds.core.creation.refusal import newest_refusal
 from kubectl_ds.core.creation.refused import refused
-from kubectl_ds.core.crowds import settled
+from kubectl_ds.core.crowds import Settled, settled
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import DaemonSet, Namespace, Node, Unread
@@ -33,7 +33,8 @@ class Case(Value, frozen=True):
         namespace: its namespace, if it was read.
         nodes: every node by name.
         placements: the controller's decision on each of them.
-        owned: the DaemonSet's pods.
+        owned: the DaemonSet's pods, but for those in ``up``.
+        up: the nodes that are settled by a pod in a crowd.
         settled: nodes of which no more is to be said than that they are covered: a pod is wanted
             there, and exactly one is there, on a ready node, current and available.
         revision: the current revision.
@@ -52,6 +53,7 @@ class Case(Value, frozen=True):
     nodes: Mapping[str, Node]
     placements: Mapping[str, Placement]
     owned: Owned
+    up: Settled
     settled: frozenset[str]
     revision: Revision
     namespace_selector: bool
@@ -82,22 +84,22 @@ class Case(Value, frozen=True):
         return is_available(pod, self.daemon_set.spec.min_ready_seconds, self.now)
 
 
-def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
+def build(fleet: Fleet, daemon_set: DaemonSet) -> Case:
     """Work out what all verdicts on the DaemonSet share.
 
     Args:
         fleet: the cluster.
         daemon_set: one of its DaemonSets.
-        spare: whether to spare the trouble of telling apart the pods of nodes that are settled.
     """
     cluster = fleet.cluster
     namespace = fleet.namespaces.get(daemon_set.namespace)
     rules = rules_of(daemon_set.template, namespace)
     placements = fleet.placements(rules)
     revision = current_revision(daemon_set, cluster.revisions)
-    covered = _covered(fleet, daemon_set, placements, revision)
-    owned = _spared(fleet, daemon_set, covered) if spare else _owned(fleet, daemon_set)
-    missing = sum(x.should_run and name not in owned.by_node for name, x in placements.items())
+    wanted = {name for name, placement in placements.items() if placement.should_run}
+    up = _up(fleet, daemon_set, wanted, revision)
+    owned = _owned(fleet, daemon_set, up)
+    missing = len(wanted.difference(owned.by_node, up.members))
     prediction = predict(cluster, daemon_set, namespace, max(missing, 1))
     refusal = newest_refusal(daemon_set, cluster.events)
     case = Case(
@@ -107,7 +109,8 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
         nodes=fleet.nodes,
         placements=placements,
         owned=owned,
-        settled=frozenset(covered),
+        up=up,
+        settled=frozenset(up.members),
         revision=revision,
         namespace_selector=rules.namespace_selector is not None,
         surge=allows_surge(daemon_set),
@@ -117,7 +120,7 @@ def build(fleet: Fleet, daemon_set: DaemonSet, spare: bool = False) -> Case:
         unread=(*cluster.unread_of(daemon_set.namespace), *prediction.unread),
         fleet=fleet,
     )
-    return case if spare else msgspec.structs.replace(case, settled=case.settled | _settled(case))
+    return msgspec.structs.replace(case, settled=case.settled | _settled(case))
 
 
 def _settled(case: Case) -> Set[str]:
@@ -131,31 +134,22 @@ def _is_settled(case: Case, name: str) -> bool:
     return alone and case.updated(pods[0]) and case.available(pods[0])
 
 
-def _covered(
-    fleet: Fleet, daemon_set: DaemonSet, placements: Mapping[str, Placement], revision: Revision
-) -> Mapping[str, tuple[Pod, ...]]:
-    """The nodes that are settled by a pod in a crowd, with one like it."""
-    wanted = {name for name, placement in placements.items() if placement.should_run}
+def _up(fleet: Fleet, daemon_set: DaemonSet, wanted: Set[str], revision: Revision) -> Settled:
+    """Of the nodes that want a pod those that are settled by one in a crowd."""
     others = fleet.owned(daemon_set).by_node
     return settled(
         fleet.crowds(daemon_set),
-        (wanted & fleet.ready).difference(others),
+        (wanted & fleet.ready) - others.keys(),
         lambda pod: runs(revision, pod),
         lambda pod: is_available(pod, daemon_set.spec.min_ready_seconds, fleet.cluster.now),
     )
 
 
-def _spared(fleet: Fleet, daemon_set: DaemonSet, covered: Mapping[str, tuple[Pod, ...]]) -> Owned:
-    """The DaemonSet's pods; where a node is settled, one like the node's own."""
-    owned = _owned(fleet, daemon_set, covered.keys())
-    return msgspec.structs.replace(owned, by_node={**covered, **owned.by_node})
-
-
-def _owned(fleet: Fleet, daemon_set: DaemonSet, spared: Set[str] = frozenset()) -> Owned:
+def _owned(fleet: Fleet, daemon_set: DaemonSet, up: Settled) -> Owned:
     crowded = (
         crowd.pod(member)
         for crowd in fleet.crowds(daemon_set)
         for member in crowd.members
-        if member.node not in spared
+        if member.node not in up.members
     )
     return fleet.owned(daemon_set, crowded)

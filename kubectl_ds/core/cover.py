@@ -156,7 +156,7 @@ def survey(fleet: Fleet, daemon_set: DaemonSet) -> Cover:
         fleet: the cluster, prepared.
         daemon_set: one of its DaemonSets.
     """
-    case = build(fleet, daemon_set, spare=True)
+    case = build(fleet, daemon_set)
     return cover_of(case, case.settled)
 
 

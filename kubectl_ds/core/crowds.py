@@ -38,7 +38,7 @@ from kubectl_ds.core.pods import (
 
 _NULL = Raw(b"null")
 
-_RUNNING = "Running"
+RUNNING = "Running"
 _READY = "Ready"
 _CONTAINED = "ContainersReady"
 _SCHEDULED = "PodScheduled"
@@ -212,7 +212,7 @@ class Crowd(Value, frozen=True):
                 creation_timestamp=member.created,
             ),
             spec=PodSpec(node_name=member.node, scheduler_name=self.scheduler),
-            status=PodStatus(phase=_RUNNING, conditions=(ready, *scheduled)),
+            status=PodStatus(phase=RUNNING, conditions=(ready, *scheduled)),
         )
 
 
@@ -326,7 +326,7 @@ def _up(pod: Sketch | Pod) -> tuple[Condition | None, bool]:
     getPhase; ``pkg/kubelet/status/generate.go``, GenerateContainersReadyCondition).
     """
     status = pod.status
-    if status.phase != _RUNNING or not pod.spec.node_name or pod.metadata.deletion_timestamp:
+    if status.phase != RUNNING or not pod.spec.node_name or pod.metadata.deletion_timestamp:
         return None, False
     if pod.spec.affinity and _keeps_away(pod.spec.affinity.pod_anti_affinity):
         return None, False
@@ -347,34 +347,44 @@ def _keeps_away(rules: PodAffinity | None) -> bool:
     return bool(rules and rules.required)
 
 
+class Settled(NamedTuple):
+    """Nodes with exactly one pod, which is available and of the current revision.
+
+    Attributes:
+        members: for each such node what its pod has for itself.
+        labels: for each such node the pod's labels.
+    """
+
+    members: dict[str, Member]
+    labels: dict[str, Labels]
+
+
 def settled(
     crowds: Sequence[Crowd],
     nodes: Set[str],
     updated: Callable[[Pod], bool],
     available: Callable[[Pod], bool],
-) -> dict[str, tuple[Pod, ...]]:
-    """Nodes with exactly one pod, which is available and of the current revision.
+) -> Settled:
+    """Look for nodes of which there is no more to say than that they are covered.
 
     Args:
-        crowds: all pods of one DaemonSet that are plainly up.
+        crowds: pods of one DaemonSet that are plainly up.
         nodes: the nodes that may count: a pod is wanted there, they are ready, and there is no
             other pod than those in the crowds.
         updated: whether a pod is of the current revision.
         available: whether a pod is available.
-
-    Returns:
-        For each such node its pod, or one like it: with other name and times.
     """
     candidates = nodes - _twice(crowds)
-    found: dict[str, tuple[Pod, ...]] = {}
+    found = Settled({}, {})
     for crowd in crowds:
         like = crowd.like
-        members = [item for item in crowd.members if item.node in candidates]
-        if updated(like) and available(like):
-            found |= dict.fromkeys((item.node for item in members), (like,))
-        elif updated(like):  # that it is available takes a time of its own to tell
-            pods = ((item.node, crowd.pod(item)) for item in members)
-            found |= {node: (pod,) for node, pod in pods if available(pod)}
+        if not (updated(like) and like.metadata.controller):  # orphans are told of by their names
+            continue
+        members = {item.node: item for item in crowd.members if item.node in candidates}
+        if not available(like):  # then it takes a time of its own to tell
+            members = {k: item for k, item in members.items() if available(crowd.pod(item))}
+        found.members.update(members)
+        found.labels.update(dict.fromkeys(members, like.labels))
     return found
 
 

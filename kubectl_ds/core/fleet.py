@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from kubectl_ds.core.crowds import Crowd
+from kubectl_ds.core.facts import NodeHealthFacts
 from kubectl_ds.core.meta import condition
 from kubectl_ds.core.model import Cluster, DaemonSet, Event, Namespace, Node
+from kubectl_ds.core.node_index import NodeIndex
 from kubectl_ds.core.ownership import Owned, claims, owned_pods
-from kubectl_ds.core.placement import Placement, Rules, health_reason, label_keys, place
+from kubectl_ds.core.placement import Placement, Rules, health_facts
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.running.events import newest_first
 from kubectl_ds.core.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
@@ -26,23 +28,41 @@ class Fleet:
 
     Attributes:
         cluster: all that was read.
-        nodes: every node by name.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, index: NodeIndex | None = None) -> None:
+        """Get ready.
+
+        Args:
+            cluster: all that was read.
+            index: its nodes, where they were indexed before.
+        """
         self.cluster = cluster
-        self.nodes: Mapping[str, Node] = {node.name: node for node in cluster.nodes}
+        self._index = index or NodeIndex(cluster.nodes)
         self._remembered: dict[Hashable, Any] = {}
+
+    def with_more(self, cluster: Cluster) -> Fleet:
+        """The same nodes, and all that was read by then."""
+        return Fleet(cluster, self._index)
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every node by name."""
+        return self._index.by_name
+
+    def health(self, node: str) -> NodeHealthFacts:
+        """What is known of a node's health; it may exist no longer."""
+        return self._index.health.get(node) or health_facts(None)
+
+    @property
+    def ready(self) -> frozenset[str]:
+        """Names of the nodes that report to be ready."""
+        return self._index.ready
 
     @cached_property
     def namespaces(self) -> Mapping[str, Namespace]:
         """The namespaces by name."""
         return {item.metadata.name: item for item in self.cluster.namespaces}
-
-    @cached_property
-    def ready(self) -> frozenset[str]:
-        """Names of the nodes that report to be ready."""
-        return frozenset(name for name, node in self.nodes.items() if health_reason(node) is None)
 
     @cached_property
     def schedulers(self) -> frozenset[str]:
@@ -64,34 +84,7 @@ class Fleet:
 
     def placements(self, rules: Rules) -> dict[str, Placement]:
         """The controller's decision on every node; nodes that are alike share one value."""
-        keys = label_keys(rules)
-        if keys is None:
-            return {name: place(rules, node) for name, node in self.nodes.items()}
-        known: dict[Any, Placement] = {}
-        found = {}
-        for name, kind in self._kinds(keys):
-            placement = known.get(kind)
-            if placement is None:
-                placement = known[kind] = place(rules, self.nodes[name])
-            found[name] = placement
-        return found
-
-    def _kinds(self, keys: Set[str]) -> Iterable[tuple[str, Any]]:
-        """For each node what places pods there: its taints, and the labels that are looked at."""
-        if not keys:
-            return self._taints.items()
-        return (
-            (name, (taints, *map(self.nodes[name].labels.get, keys)))
-            for name, taints in self._taints.items()
-        )
-
-    @cached_property
-    def _taints(self) -> Mapping[str, int]:
-        """For each node a number that stands for its taints: they are slow to compare."""
-        numbers: dict[Any, int] = {(): 0}
-        return {
-            name: numbers.setdefault(node.taints, len(numbers)) for name, node in self.nodes.items()
-        }
+        return self._index.placements(rules)
 
     def occupants(self, node: str) -> Sequence[Pod] | None:
         """The pods that take up room on a node; None where not all of them were read."""

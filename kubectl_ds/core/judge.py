@@ -90,6 +90,8 @@ def judged(case: Case, nodes: Iterable[str]) -> tuple[list[NodeVerdict], Course]
 def in_course(case: Case, alone: Sequence[NodeVerdict]) -> tuple[list[NodeVerdict], Course]:
     """The same, from verdicts on each node by itself."""
     verdicts, course = list(alone), _course(case, alone)
+    if not any(verdict.state in IN_COURSE for verdict in alone):
+        return verdicts, _with_blockers(course, verdicts)
     for _ in range(2):  # a node that surges gets its reason first, then others name it as blocker
         course = _with_blockers(course, verdicts)
         verdicts = [_with_rollout(case, verdict, course) for verdict in alone]

@@ -11,8 +11,9 @@ from kubectl_ds.core.pods import Pod
 def lacks(case: Case) -> bool:
     """Whether the controller has a pod to create: on an empty node, or beside an old pod."""
     pods = case.owned.by_node
-    wanted = [name for name, placement in case.placements.items() if placement.should_run]
-    return any(name not in pods or (case.surge and _is_old(case, pods[name])) for name in wanted)
+    wanted = (name for name, placement in case.placements.items() if placement.should_run)
+    open_ = (name for name in wanted if name not in case.settled)
+    return any(name not in pods or (case.surge and _is_old(case, pods[name])) for name in open_)
 
 
 def _is_old(case: Case, pods: Sequence[Pod]) -> bool:

@@ -60,7 +60,7 @@ def needs(fleet: Fleet, daemon_sets: Iterable[DaemonSet]) -> Needs:
         fleet: the cluster as far as it was read: nodes, and the DaemonSets' own pods.
         daemon_sets: the DaemonSets that are asked about.
     """
-    cases = [build(fleet, item, spare=True) for item in daemon_sets]
+    cases = [build(fleet, item) for item in daemon_sets]
     return Needs(
         classes=tuple(dict.fromkeys(each for case in cases for each in _classes(case))),
         waiting=tuple(pod for case in cases for pod in waiting(case)),

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from kubectl_ds.core.case import Case
 from kubectl_ds.core.creation.missing import absence
+from kubectl_ds.core.crowds import RUNNING, Member
 from kubectl_ds.core.facts import TargetFacts, UnknownFacts
+from kubectl_ds.core.meta import Labels
 from kubectl_ds.core.model import Node
 from kubectl_ds.core.placement import (
     Placement,
@@ -41,9 +43,9 @@ def verdict_on(case: Case, name: str) -> NodeVerdict:
         state=outcome.state,
         desired=outcome.desired,
         keeps=outcome.keeps,
-        health=health_facts(case.nodes.get(name)),
+        health=case.fleet.health(name),
         reasons=outcome.reasons,
-        pods=tuple(_view(case, pod, name) for pod in case.owned.by_node.get(name, ())),
+        pods=_views(case, name),
         checks=case.placements.get(name, NOWHERE).checks,
     )
 
@@ -63,14 +65,33 @@ def outcome_on(case: Case, name: str) -> Outcome:
     )
 
 
-def _view(case: Case, pod: Pod, node: str) -> PodView:
-    settled = node in case.settled
+def _views(case: Case, node: str) -> tuple[PodView, ...]:
+    member = case.up.members.get(node)
+    if member:
+        return (_view_of_member(member, case.up.labels[node]),)
+    return tuple(_view(case, pod) for pod in case.owned.by_node.get(node, ()))
+
+
+def _view_of_member(member: Member, labels: Labels) -> PodView:
+    return PodView(
+        name=member.name,
+        phase=RUNNING,
+        ready=True,
+        available=True,
+        updated=True,
+        revision=labels.get(HASH_LABEL, ""),
+        terminating=False,
+        bound=True,
+    )
+
+
+def _view(case: Case, pod: Pod) -> PodView:
     return PodView(
         name=pod.name,
         phase=pod.status.phase,
-        ready=settled or pod.ready,
-        available=settled or case.available(pod),
-        updated=settled or case.updated(pod),
+        ready=pod.ready,
+        available=case.available(pod),
+        updated=case.updated(pod),
         revision=pod.labels.get(HASH_LABEL, ""),
         terminating=pod.terminating,
         bound=bool(pod.spec.node_name),
@@ -134,7 +155,7 @@ def _unready(
     case: Case, node: Node | None, placement: Placement, live: Sequence[Pod]
 ) -> list[Reason]:
     pod = next(pod for pod in live if pod.spec.node_name)
-    health = health_reason(node)
+    health = health_reason(health_facts(node))
     events = case.fleet.events("Pod", pod.metadata.uid)
     if health is None:
         return unready_reasons(pod, case.daemon_set.spec.min_ready_seconds, case.now, events)

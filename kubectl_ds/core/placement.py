@@ -294,11 +294,15 @@ def health_facts(node: Node | None) -> NodeHealthFacts:
     )
 
 
-def health_reason(node: Node | None) -> Reason | None:
+def is_ready(health: NodeHealthFacts) -> bool:
+    """Whether a node reports to be ready."""
+    return health.status == "True"
+
+
+def health_reason(health: NodeHealthFacts) -> Reason | None:
     """NodeNotReady where Ready is False, NodeUnreachable where it is Unknown or absent."""
-    ready = node.ready if node else None
-    if ready is not None and ready.status == "True":
+    if is_ready(health):
         return None
-    code = "NodeNotReady" if ready is not None and ready.status == "False" else "NodeUnreachable"
-    source = Source.REPORTED if ready is not None else Source.COMPUTED
-    return Reason(code, source, health_facts(node))
+    code = "NodeNotReady" if health.status == "False" else "NodeUnreachable"
+    source = Source.COMPUTED if health.status is None else Source.REPORTED
+    return Reason(code, source, health)

@@ -11,7 +11,7 @@ from typing import Any
 from kubectl_ds.core.crowds import Crowd
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.lean import without
-from kubectl_ds.core.model import Cluster, DaemonSet, Unread
+from kubectl_ds.core.model import DaemonSet, Unread
 from kubectl_ds.core.needs import OTHERS, Needs, needs
 from kubectl_ds.kube.transport import Refusal
 from kubectl_ds.read.answers import (
@@ -48,7 +48,7 @@ def completed(
     daemon_sets: tuple[DaemonSet, ...],
     around_them: Sequence[Read],
     crowds: Sequence[Crowd] = (),
-) -> Cluster:
+) -> Fleet:
     """The cluster with what only pods that are missing, waiting or in trouble make it read.
 
     Args:
@@ -65,17 +65,19 @@ def completed(
     traces = [trace(transport, name) for name in untraced(pods)]
     first = [Read(_DAEMON_SETS, daemon_sets), *around_them, *traces]
     found = cluster(now(), first, crowds=tuple(crowds))
-    open_questions = needs(Fleet(found), daemon_sets)
+    fleet = Fleet(found)
+    open_questions = needs(fleet, daemon_sets)
     more = closer(transport, open_questions)
     there, whole = neighbours(transport, open_questions.nodes)
     left = Read(_DAEMON_SETS, unread=unasked(ON_DEMAND, more))
-    return cluster(
+    complete = cluster(
         now(),
         [*first, *more, *there, left],
         crowds=without(crowds, [pod for each in there for pod in each.objects]),
         occupants_of=whole,
         version=server_version(transport) if open_questions.version else None,
     )
+    return fleet.with_more(complete)
 
 
 def closer(transport: Server, open_questions: Needs) -> list[Read]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import structs
 
 from kubectl_ds.core.crowds import Crowd
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.lean import are_likely_to_meet, may_meet
-from kubectl_ds.core.model import Cluster, DaemonSet, Unread
+from kubectl_ds.core.model import DaemonSet, Unread
 from kubectl_ds.kube.patience import begun
 from kubectl_ds.kube.transport import Refusal, Transport
 from kubectl_ds.read import steady
@@ -38,7 +39,7 @@ Result = TypeVar("Result")
 def each(
     transport: Transport,
     daemon_sets: Sequence[DaemonSet],
-    use: Callable[[Cluster, DaemonSet], Result],
+    use: Callable[[Fleet, DaemonSet], Result],
     progress: Progress,
 ) -> list[Result]:
     """Read what explains DaemonSets.
@@ -49,7 +50,8 @@ def each(
     Args:
         transport: the server.
         daemon_sets: the DaemonSets.
-        use: makes something of a cluster and the DaemonSet that it explains; by several threads.
+        use: makes something of a cluster, prepared for the judge, and the DaemonSet that it
+            explains; by several threads.
         progress: told of how many more pods were read; by several threads.
 
     Returns:
@@ -62,7 +64,7 @@ def each(
 
     def one(daemon_set: DaemonSet) -> list[Result]:
         found = reading.steadily(daemon_set)
-        return [use(found, found.daemon_sets[0])] if found else []
+        return [use(found, found.cluster.daemon_sets[0])] if found else []
 
     return [result for found in in_parallel(one, daemon_sets, AT_ONCE) for result in found]
 
@@ -78,7 +80,7 @@ class _Reading:
         self._recent = Recent(transport)  # what several of them ask for, they ask for once
         self._shared = begun(partial(self._around, daemon_sets))
 
-    def steadily(self, daemon_set: DaemonSet) -> Cluster | None:
+    def steadily(self, daemon_set: DaemonSet) -> Fleet | None:
         """What explains a DaemonSet; None where it is gone by then."""
         shared = self._shared.result
         for _ in range(steady.TIMES):
@@ -90,14 +92,14 @@ class _Reading:
                 return _noted(found, steady.unsure(newest))
             daemon_set = newest
             if not steady.moved(before, daemon_set):
-                return structs.replace(found, daemon_sets=(daemon_set,))
+                return _with(found, daemon_sets=(daemon_set,))
             shared = partial(self._around, (daemon_set,))
         return _noted(found, steady.RESTLESS)
 
     def _around(self, daemon_sets: Sequence[DaemonSet]) -> list[Read]:
         return read_lists(self._transport, lambda many: around(daemon_sets, _OTHERS, many))
 
-    def _once(self, daemon_set: DaemonSet, shared: Callable[[], list[Read]]) -> Cluster:
+    def _once(self, daemon_set: DaemonSet, shared: Callable[[], list[Read]]) -> Fleet:
         crowds, pods = self._pods(daemon_set)
         reads = [*shared(), pods]
         self._recent.forget()
@@ -127,5 +129,9 @@ class _Reading:
         return now(self._transport)
 
 
-def _noted(cluster: Cluster, note: Unread) -> Cluster:
-    return structs.replace(cluster, unread=(*cluster.unread, note))
+def _noted(fleet: Fleet, note: Unread) -> Fleet:
+    return _with(fleet, unread=(*fleet.cluster.unread, note))
+
+
+def _with(fleet: Fleet, **fields: Any) -> Fleet:
+    return fleet.with_more(structs.replace(fleet.cluster, **fields))

@@ -93,7 +93,7 @@ class Watching:
             self.news.broke(self, error)
             return None
         self.news.well(self)
-        return found
+        return found.cluster
 
     def _follow(self, wanted: Sequence[Request]) -> None:
         """Watch these lists and no others: a DaemonSet made anew may have another selector."""

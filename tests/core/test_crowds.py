@@ -260,6 +260,8 @@ SETTLED = [
     pytest.param([up(ready_for=None)], 60, [], id="minReadySeconds, but since when?"),
     pytest.param([up(ready_for=59), up("q", "b")], 60, ["b"], id="only one of two is due"),
     pytest.param([], 0, [], id="no pod"),
+    pytest.param([up(owner=None)], 0, [], id="an orphan"),
+    pytest.param([up(), up("q", owner=None)], 0, [], id="two, one of them an orphan"),
 ]
 
 
@@ -272,7 +274,6 @@ def test_settled(pods: list[Pod], min_ready: int, expected: list[str]) -> None:
         return is_available(item, min_ready, NOW)
 
     found = settled(gathered(pods).crowds, {"a", "b"}, updated, available)
-    assert sorted(found) == expected
-    for (item,) in found.values():
-        assert updated(item)
-        assert available(item)
+    assert sorted(found.members) == sorted(found.labels) == expected
+    assert all(node == member.node for node, member in found.members.items())
+    assert all(labels[HASH_LABEL] == HASH for labels in found.labels.values())

@@ -556,7 +556,7 @@ def test_a_ready_node_may_still_bear_the_taint_and_the_taint_decides() -> None:
     ],
 )
 def test_health_of_a_node_with_a_pod(where: Node | None, expected: str | None) -> None:
-    reason = health_reason(where)
+    reason = health_reason(health_facts(where))
     assert (reason.code if reason else None) == expected
 
 

@@ -12,7 +12,9 @@ from msgspec.structs import replace
 from kubectl_ds.core import counting
 from kubectl_ds.core.case import Case, build
 from kubectl_ds.core.fleet import Fleet
-from kubectl_ds.core.judge import judged, names
+from kubectl_ds.core.judge import explain, judged, names
+from kubectl_ds.core.lean import lean
+from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import DaemonSet, Node
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.rollout.outdated import Course
@@ -22,6 +24,7 @@ from tests.core.make import (
     NOW,
     OLD_HASH,
     ON_DELETE,
+    UID,
     cluster,
     daemon_set,
     node,
@@ -75,6 +78,7 @@ NODES = st.lists(
     max_size=5,
     unique_by=lambda item: item.name,
 )
+UP = (Condition(type="ContainersReady", status="True"),)
 PODS = st.lists(
     st.builds(
         pod,
@@ -85,6 +89,8 @@ PODS = st.lists(
         ready_for=st.sampled_from([10, 3600, None]),
         hash=st.sampled_from([HASH, HASH, OLD_HASH]),
         deleting=st.sampled_from([False, False, False, True]),
+        owner=st.sampled_from([UID, UID, UID, None]),
+        conditions=st.sampled_from([UP, UP, ()]),
     ),
     max_size=9,
 )
@@ -114,3 +120,12 @@ def answer(given: Case) -> tuple[list[NodeVerdict], Course, Summary]:
     tests = given.updated, given.available
     summary = counting.count(given.placements, given.owned.by_node, *tests, given.settled)
     return verdicts, course, summary
+
+
+@settings(max_examples=400, deadline=None)
+@given(DAEMON_SETS, NODES, PODS)
+def test_that_pods_are_in_crowds_changes_no_answer(
+    item: DaemonSet, nodes: list[Node], pods: list[Pod]
+) -> None:
+    whole = cluster([item], nodes, pods, revisions=[revision()])
+    assert explain(lean(whole), item) == explain(whole, item)

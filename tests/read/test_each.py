@@ -27,7 +27,7 @@ def clusters(api: ApiServer) -> list[Cluster]:
     """What explains each of the server's DaemonSets."""
     with Transport(connection(api)) as transport:
         daemon_sets = listed(transport, Scope()).daemon_sets
-        return each(transport, daemon_sets, lambda found, _: found, lambda _: None)
+        return each(transport, daemon_sets, lambda fleet, _: fleet.cluster, lambda _: None)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != ELSEWHERE])

@@ -61,8 +61,9 @@ def last_step(case: Case) -> datetime | None:
     revision = case.revision
     if revision.reused and revision.since is None:
         return None
-    times = (_step(case, pod) for group in case.owned.by_node.values() for pod in group)
-    return max((time for time in (revision.since, *times) if time), default=None)
+    steps = (_step(case, pod) for group in case.owned.by_node.values() for pod in group)
+    made = (member.created for member in case.up.members.values())
+    return max((time for time in (revision.since, *steps, *made) if time), default=None)
 
 
 def _step(case: Case, pod: Pod) -> datetime | None:
