@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from kubectl_ds.core.model import Unread
@@ -35,8 +35,7 @@ class Target(NamedTuple):
     scope: Scope
 
 
-@dataclass(frozen=True)
-class Found(Generic[Result]):
+class Found(Struct, Generic[Result], frozen=True):
     """What was read of a cluster.
 
     Attributes:
@@ -50,8 +49,7 @@ class Found(Generic[Result]):
     result: Result
 
 
-@dataclass(frozen=True)
-class Answers(Generic[Result]):
+class Answers(Struct, Generic[Result], frozen=True):
     """What became of the clusters, in the order in which they were asked for.
 
     Attributes:

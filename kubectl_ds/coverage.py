@@ -20,7 +20,6 @@ from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.trust import trusted
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import InputError
-from kubectl_ds.garbage import collect_no_garbage
 from kubectl_ds.show_coverage import Asked, show
 from kubectl_ds.source import Flags, check_left, is_saved, saved, scope_of, selected
 from kubectl_ds.terminal import Progress, emit
@@ -54,7 +53,6 @@ def run(flags: Flags) -> int:
         KubectlDsError: see `errors`.
     """
     line = Line(coverage=flags["least_coverage"], reach=flags["least_reach"])
-    collect_no_garbage()
     answers = _answers(flags, scope_of(flags))
     if not answers.found:
         return answers.ended(0)

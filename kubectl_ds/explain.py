@@ -9,12 +9,14 @@ from typing import NamedTuple
 import msgspec
 
 from kubectl_ds.clusters import Answers, Found, Target, read_each
+from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.judge import explain_each, explain_in
+from kubectl_ds.core.model import DaemonSet
 from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation, by_cluster, gaps, within
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import InputError, NotFound, UsageError
-from kubectl_ds.garbage import collect_no_garbage
+from kubectl_ds.garbage import leave_to_the_end
 from kubectl_ds.show import show
 from kubectl_ds.source import Flags, check_left, is_saved, saved, scope_of, selected
 from kubectl_ds.terminal import Progress, emit
@@ -57,8 +59,8 @@ class _Explained(NamedTuple):
 
 
 def _once(flags: Flags) -> int:
-    collect_no_garbage()
     answers = _answers(flags, scope_of(flags))
+    leave_to_the_end(answers)
     for found in answers.found:
         for warning in found.result.warnings:
             emit(f"warning: {visible(about(found.cluster, warning))}", err=True)
@@ -100,9 +102,15 @@ def _live(progress: Progress, target: Target) -> _Explained:
 
     with Transport(target.connection) as transport:
         daemon_sets = selected(listed(transport, target.scope), target.scope)
-        found = each(transport, daemon_sets, explain_in, progress)
+        alone = len(daemon_sets) == 1 and not target.name
+        found = each(transport, daemon_sets, _explained if alone else explain_in, progress)
         check_left(target.scope, {item.daemon_set.name for item in found})
         return _Explained(found, transport.warnings)
+
+
+def _explained(fleet: Fleet, daemon_set: DaemonSet) -> Explanation:
+    leave_to_the_end(fleet)
+    return explain_in(fleet, daemon_set)
 
 
 def _of_its_cluster(found: Found[_Explained]) -> Sequence[Explanation]:

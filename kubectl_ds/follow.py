@@ -16,6 +16,7 @@ from kubectl_ds.core.scope import Scope
 from kubectl_ds.core.verdict import Explanation
 from kubectl_ds.draw.visible import visible
 from kubectl_ds.errors import ClusterError, NotFound, UsageError
+from kubectl_ds.garbage import collect_garbage
 from kubectl_ds.kube.patience import in_time
 from kubectl_ds.kube.transport import Transport
 from kubectl_ds.read.each import each
@@ -203,6 +204,7 @@ def followed(flags: Flags, what: str) -> Iterator[Follower]:
         raise UsageError(f"{what} needs a DaemonSet's name: kubectl ds explain NAME {what}")
     connection, scope = live(flags, scope)
     scope = msgspec.structs.replace(scope, names=tuple(dict.fromkeys(scope.names)))
+    collect_garbage()
     with Transport(connection) as transport:
         selected(listed(transport, scope), scope)
         with Watching(transport, scope.namespace or "", scope.names) as watching:

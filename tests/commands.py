@@ -10,7 +10,7 @@ import pytest
 from serve import ApiServer
 
 from kubectl_ds import terminal
-from kubectl_ds.__main__ import main
+from kubectl_ds.main import main
 
 
 class Ended(NamedTuple):

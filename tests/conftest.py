@@ -1,10 +1,7 @@
 """Fixtures for all tests; that this file is here lets them import the helpers beside it."""
 
-import gc
 import os
-from collections.abc import Iterator
 
-import pytest
 from hypothesis import settings
 from kubeconfigs import home
 from serve import api, certificates
@@ -14,10 +11,3 @@ __all__ = ["api", "certificates", "home"]
 # A busy machine is no failure; and in CI the same commit gives the same answer.
 settings.register_profile("kubectl-ds", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("kubectl-ds")
-
-
-@pytest.fixture(autouse=True)
-def garbage() -> Iterator[None]:
-    """Is collected again after a run of the program that ended with the process, as it thinks."""
-    yield
-    gc.enable()

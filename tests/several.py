@@ -12,7 +12,7 @@ import pytest
 from commands import Ended, Run
 from serve import Object
 
-from kubectl_ds.__main__ import main
+from kubectl_ds.main import main
 
 GKE = "gke_my-project-123_europe-west1_prod-a"
 EKS = "arn:aws:eks:eu-central-1:123456789012:cluster/prod"

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from kubectl_ds.__main__ import main
+from kubectl_ds.main import main
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 NODES, DAEMON_SETS = 24, 12

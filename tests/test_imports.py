@@ -67,7 +67,7 @@ def test_rooms_only_see_the_rooms_behind_them(path: Path) -> None:
 )
 def test_help_and_version_load_nothing_but_click(arguments: list[str]) -> None:
     program = (
-        "import sys; from kubectl_ds.__main__ import main; code = main(sys.argv[1:]); "
+        "import sys; from kubectl_ds.main import main; code = main(sys.argv[1:]); "
         "print(*sorted(sys.modules), sep='\\n', file=sys.stderr); sys.exit(code)"
     )
     command = [sys.executable, "-S", "-c", program, *arguments]
@@ -79,15 +79,14 @@ def test_help_and_version_load_nothing_but_click(arguments: list[str]) -> None:
     assert {name for name in loaded - known if not name.startswith("_")} == set()
     own = {name for name in ended.stderr.splitlines() if name.startswith("kubectl_ds")}
     assert own == {
-        "kubectl_ds", "kubectl_ds.__main__", "kubectl_ds.cli", "kubectl_ds.errors",
-        "kubectl_ds.options",
+        "kubectl_ds", "kubectl_ds.cli", "kubectl_ds.errors", "kubectl_ds.main", "kubectl_ds.options",
     }  # fmt: skip
 
 
 def test_a_saved_cluster_is_explained_without_the_kubernetes_package() -> None:
     recording = Path(__file__).parent / "data" / "recorded" / "quota_pods.json"
     program = (
-        "import sys; from kubectl_ds.__main__ import main; "
+        "import sys; from kubectl_ds.main import main; "
         f"main(['explain', '-A', '--from', {str(recording)!r}]); "
         "assert not {'kubernetes', 'urllib3', 'yaml'} & set(sys.modules)"
     )
@@ -96,7 +95,7 @@ def test_a_saved_cluster_is_explained_without_the_kubernetes_package() -> None:
 
 def test_a_code_is_looked_up_without_what_reads_clusters_or_makes_pages() -> None:
     program = (
-        "import sys; from kubectl_ds.__main__ import main; "
+        "import sys; from kubectl_ds.main import main; "
         "assert main(['reasons']) == main(['reasons', 'QuotaExceeded']) == 0; "
         "loaded = {name.split('.')[0] for name in sys.modules}; "
         "assert not {'kubernetes', 'urllib3', 'yaml', 'jinja2'} & loaded; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from kubectl_ds.__main__ import main
+from kubectl_ds.main import main
 from kubectl_ds.options import duration
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from kubectl_ds import errors
-from kubectl_ds.__main__ import main
 from kubectl_ds.core.reasons import MEANINGS, State
+from kubectl_ds.main import main
 
 README = Path(__file__).parent.parent / "README.md"
 _BLOCK = re.compile(r"```console\n\$ kubectl ds (?P<command>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)

@@ -19,8 +19,8 @@ from kubeconfigs import EXEC
 from serve import Answer, ApiServer, Asked, free_port, recorded, status
 from several import Several, complete, kubeconfig, without
 
-from kubectl_ds.__main__ import main
 from kubectl_ds.kube.transport import THREADS
+from kubectl_ds.main import main
 
 COMMANDS = pytest.mark.parametrize("command", ["coverage", "explain"])
 NODES = "/api/v1/nodes"

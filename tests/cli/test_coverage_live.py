@@ -13,8 +13,8 @@ from recorded import NAMES, RECORDED, cluster
 from serve import Answer, Object, status
 
 from kubectl_ds import terminal
-from kubectl_ds.__main__ import main
 from kubectl_ds.kube import turns
+from kubectl_ds.main import main
 
 PODS = "/api/v1/namespaces/logging/pods"
 PLACES = [

@@ -15,7 +15,7 @@ from commands import Ended, Run
 from recorded import RECORDED
 
 from kubectl_ds import explain
-from kubectl_ds.__main__ import main
+from kubectl_ds.main import main
 
 QUOTA = str(RECORDED / "quota_pods.json")  # logging/fluentd, 5 of 10 nodes lack a pod
 STUCK = str(RECORDED / "rollout_stuck.json")  # default/agent

@@ -11,7 +11,7 @@ from commands import Live, one
 from recorded import RECORDED
 from serve import Answer, status
 
-from kubectl_ds.__main__ import main
+from kubectl_ds.main import main
 
 CORE = "/api/v1/namespaces"
 

@@ -15,8 +15,8 @@ from following import followed
 from rights import granted, restrict
 from serve import ApiServer, Object, recorded
 
-from kubectl_ds.__main__ import main
 from kubectl_ds.cli import main as group
+from kubectl_ds.main import main
 
 # Missing, Pending, Unready, Failed and Terminating pods, a rollout, other schedulers, and no gap.
 SITUATIONS = [

@@ -11,7 +11,7 @@ import pytest
 from kubeconfigs import EXEC, SECRET, encoded
 from serve import ApiServer, Certificates, free_port, html, recorded, status
 
-from kubectl_ds.__main__ import main
+from kubectl_ds.main import main
 
 NODES = "/api/v1/nodes"
 # A plugin of which everything is secret but its name; argv[1] says what it does.

@@ -489,7 +489,7 @@ class TestPackage:
         """The ``kubernetes`` package takes longer to import than all requests."""
         code = f"""
 import sys
-from kubectl_ds.__main__ import main
+from kubectl_ds.main import main
 assert main(["explain", "d01", "-s", {api.url!r}, "-o", "name"]) == 0
 print({{"kubernetes", "requests", "pydantic", "socks"}} & set(sys.modules))
 """

@@ -10,9 +10,9 @@ import pytest
 import reading
 from serve import NODES, Answer, ApiServer, Object, connection, recorded, status
 
-from kubectl_ds.__main__ import main
 from kubectl_ds.core.model import Cluster
 from kubectl_ds.core.scope import Scope
+from kubectl_ds.main import main
 
 OWN = "/apis/apps/v1/namespaces/default/daemonsets/d01"
 PODS = "/api/v1/namespaces/default/pods"
