@@ -11,9 +11,8 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-_PART = re.compile(f"({_NUMBER})(ns|us|µs|μs|ms|s|m|h)")
-_DURATION = re.compile(f"(?:{_PART.pattern})+")
-_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)(%?)", re.ASCII)
+_PART = f"({_NUMBER})(ns|us|µs|μs|ms|s|m|h)"
+_PERCENT = r"([0-9]+(?:\.[0-9]+)?)(%?)"
 _SECONDS = {
     "h": 3600.0,
     "m": 60.0,
@@ -39,9 +38,9 @@ def duration(text: str) -> float:
     plain = text.removeprefix("+")
     if plain.isascii() and plain.isdigit():
         return min(float(plain), _LONGEST)
-    if not _DURATION.fullmatch(plain):
+    if not re.fullmatch(f"(?:{_PART})+", plain):
         raise click.BadParameter(f"{text!r} is not a duration such as 30s, 2m or 1h")
-    seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(plain))
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in re.findall(_PART, plain))
     return min(seconds, _LONGEST)
 
 
@@ -60,7 +59,7 @@ class Percent(click.ParamType):  # type: ignore[type-arg]  # click 8.1 knows no 
 
         if isinstance(value, Fraction):
             return value
-        number = _PERCENT.fullmatch(value)
+        number = re.fullmatch(_PERCENT, value)
         if number is None or Fraction(number[1]) > 100:
             self.fail(f"{value!r} is not a share such as 95%", param, ctx)
         if not number[2] and Fraction(number[1]) <= 1 and Fraction(number[1]):

@@ -14,8 +14,8 @@ import pytest
 import kubectl_ds
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.model import Cluster
+from kubectl_ds.core.not_modelled import NOT_MODELLED
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.unknowns import NOT_MODELLED
 from kubectl_ds.core.verdict import Explanation
 from kubectl_ds.read.files import load
 from kubectl_ds.read.loaded import Loaded

@@ -93,6 +93,33 @@ def test_a_saved_cluster_is_explained_without_the_kubernetes_package() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
 
 
+ONLY_FOR_TROUBLE = (
+    "kubectl_ds.core.scheduling.",
+    "kubectl_ds.core.running.unready",
+    "kubectl_ds.core.running.ended",
+    "kubectl_ds.core.unsettled",
+    "kubectl_ds.words.by_code",
+)
+
+
+@pytest.mark.parametrize(
+    ("recording", "trouble"),
+    [pytest.param("cordoned", False, id="none"), pytest.param("insufficient_cpu", True, id="some")],
+)
+def test_the_rules_that_only_trouble_needs_are_loaded_where_there_is_some(
+    recording: str, trouble: bool
+) -> None:
+    path = Path(__file__).parent / "data" / "recorded" / f"{recording}.json"
+    program = (
+        "import sys; from kubectl_ds.main import main; "
+        f"main(['explain', '-A', '--all', '--from', {str(path)!r}]); "
+        f"print(any(name.startswith({ONLY_FOR_TROUBLE!r}) for name in sys.modules))"
+    )
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert ended.stdout.splitlines()[-1] == str(trouble)
+
+
 def test_a_code_is_looked_up_without_what_reads_clusters_or_makes_pages() -> None:
     program = (
         "import sys; from kubectl_ds.main import main; "

@@ -148,7 +148,7 @@ def _types(kind: type[Value]) -> Mapping[str, Any]:
     return {field.name: field.type for field in fields(kind)}
 
 
-class Member(NamedTuple):
+class Member(Value, frozen=True):
     """What one pod of a crowd has for itself."""
 
     node: str
@@ -347,7 +347,7 @@ def _keeps_away(rules: PodAffinity | None) -> bool:
     return bool(rules and rules.required)
 
 
-class Settled(NamedTuple):
+class Settled(Value, frozen=True):
     """Nodes with exactly one pod, which is available and of the current revision.
 
     Attributes:

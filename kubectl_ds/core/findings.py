@@ -23,8 +23,6 @@ from kubectl_ds.core.rollout.budget import ON_DELETE
 from kubectl_ds.core.rollout.revision import has_hash
 from kubectl_ds.core.roots import shared_causes
 from kubectl_ds.core.running.eviction import eviction_loops
-from kubectl_ds.core.running.vanished import vanished
-from kubectl_ds.core.scheduling.difference import differences
 from kubectl_ds.core.typos import typos
 from kubectl_ds.core.verdict import Finding, NodeVerdict, PodView, Root
 
@@ -65,7 +63,7 @@ def _stopping(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
 def _others(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
     yield from _on_delete(case, verdicts)
     yield from _vanished(case, verdicts)
-    yield from differences(case)
+    yield from _differences(case)
     yield from eviction_loops(case)
     yield from _duplicates(case)
     yield from _counted(verdicts)
@@ -120,10 +118,21 @@ def _vanished(case: Case, verdicts: Sequence[NodeVerdict]) -> Iterator[Finding]:
     uncovered = {verdict.node for verdict in verdicts if verdict.state in _UNCOVERED}
     if not uncovered or not case.knows("pods"):
         return
+    from kubectl_ds.core.running.vanished import vanished
+
     events = case.fleet.cluster.events
     facts = vanished(case.daemon_set, events, case.present, uncovered, case.now)
     if facts:
         yield Finding(code="PodsVanish", facts=facts)
+
+
+def _differences(case: Case) -> Iterator[Finding]:
+    pods = (pod for group in case.owned.by_node.values() for pod in group)
+    if all(pod.spec.node_name for pod in pods):
+        return
+    from kubectl_ds.core.scheduling.difference import differences
+
+    yield from differences(case)
 
 
 def _duplicates(case: Case) -> Iterator[Finding]:

@@ -19,11 +19,7 @@ from kubectl_ds.core.reasons import Reason, State, in_order
 from kubectl_ds.core.rollout import budget as budgets
 from kubectl_ds.core.rollout.outdated import Course, outdated_reasons, replacement_reasons
 from kubectl_ds.core.rollout.progress import progress
-from kubectl_ds.core.rollout.surge import in_the_way
 from kubectl_ds.core.roots import roots
-from kubectl_ds.core.running.unready import container_reasons
-from kubectl_ds.core.scheduling.counterfactual import with_fits_all
-from kubectl_ds.core.scheduling.pending import pending_reasons
 from kubectl_ds.core.unknowns import not_checked
 from kubectl_ds.core.verdict import Explanation, NodeVerdict
 
@@ -51,7 +47,11 @@ def explain_in(fleet: Fleet, daemon_set: DaemonSet) -> Explanation:
     """The same for one of several DaemonSets, which share what is worked out of the cluster."""
     case = build(fleet, daemon_set)
     verdicts, course = judged(case, names(case))
-    verdicts = with_fits_all(verdicts)
+    states = Counter(verdict.state for verdict in verdicts)
+    if State.PENDING in states:
+        from kubectl_ds.core.scheduling.counterfactual import with_fits_all
+
+        verdicts = with_fits_all(verdicts)
     uncovered = {item.node: item for item in verdicts if item.state is not State.AVAILABLE}
     counted = case.knows("nodes") and case.knows("pods")
     tests = case.updated, case.available
@@ -64,7 +64,7 @@ def explain_in(fleet: Fleet, daemon_set: DaemonSet) -> Explanation:
         rollout=progress(case, course, verdicts, summary),
         findings=tuple(findings(case, verdicts, roots(verdicts, course))),
         not_checked=tuple(not_checked(case, uncovered)),
-        states=Counter(verdict.state for verdict in verdicts),
+        states=states,
         nodes=tuple(verdicts),
     )
 
@@ -145,6 +145,10 @@ def _with_rollout(case: Case, verdict: NodeVerdict, course: Course) -> NodeVerdi
 
 
 def _outdated(case: Case, name: str, live: Sequence[Pod], course: Course) -> list[Reason]:
+    from kubectl_ds.core.rollout.surge import in_the_way
+    from kubectl_ds.core.running.unready import container_reasons
+    from kubectl_ds.core.scheduling.pending import pending_reasons
+
     old = next(pod for pod in live if case.available(pod))
     new = next((pod for pod in live if case.updated(pod)), None)
     node = case.nodes.get(name)

@@ -18,8 +18,8 @@ from kubectl_ds.core.pods import (
     NodeSelectorTerm,
 )
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?", re.ASCII)
-_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+_NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?"
+_SUBDOMAIN = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*"
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _INT64 = range(-(2**63), 2**63)
 _FIELD = "metadata.name"
@@ -29,15 +29,15 @@ _OPERATORS |= {"Exists": "{key}", "DoesNotExist": "!{key}"}
 
 def valid_value(text: str) -> bool:
     """Whether the text may be a label's value (``IsValidLabelValue``)."""
-    return len(text) <= 63 and (not text or _NAME.fullmatch(text) is not None)
+    return len(text) <= 63 and (not text or re.fullmatch(_NAME, text) is not None)
 
 
 def valid_key(text: str) -> bool:
     """Whether the text may be a label's key (``IsQualifiedName``)."""
     prefix, slash, name = text.rpartition("/")
-    if slash and not (len(prefix) <= 253 and _SUBDOMAIN.fullmatch(prefix)):
+    if slash and not (len(prefix) <= 253 and re.fullmatch(_SUBDOMAIN, prefix)):
         return False
-    return len(name) <= 63 and _NAME.fullmatch(name) is not None
+    return len(name) <= 63 and re.fullmatch(_NAME, name) is not None
 
 
 def integer(text: str) -> int | None:
@@ -204,16 +204,13 @@ def expression_failures(selector: LabelSelector, labels: Mapping[str, str]) -> l
 
 _SPACE = " \t\r\n"
 _WORD = r"[^ \t\r\n\v\f,()=!<>]"
-_TEXT = re.compile(
-    rf"""[{_SPACE}]*(?:
+_TEXT = rf"""(?x)[{_SPACE}]*(?:
         ![{_SPACE}]*(?P<absent>{_WORD}+)
       | (?P<key>{_WORD}+)[{_SPACE}]*(?:
             (?P<comparison>==|=|!=|<|>)[{_SPACE}]*(?P<value>{_WORD}*)
           | (?P<set>in|notin)[{_SPACE}]*\((?P<values>[^()]*)\)
         )?
-    )[{_SPACE}]*""",
-    re.VERBOSE,
-)
+    )[{_SPACE}]*"""
 _COMPARISONS = {"=": "In", "==": "In", "!=": "NotIn", ">": "Gt", "<": "Lt"}
 _SETS = {"in": "In", "notin": "NotIn"}
 
@@ -228,7 +225,7 @@ def parse_selector(text: str) -> LabelSelector:
     expressions: list[LabelSelectorRequirement] = []
     position, end = 0, len(text.rstrip(_SPACE))
     while position < end:
-        match = _TEXT.match(text, position)
+        match = re.compile(_TEXT).match(text, position)
         if match is None or (match.end() < end and text[match.end()] != ","):
             raise ValueError(f"can't read the selector {text!r} from {text[position:]!r} on")
         expressions.append(_expression(match))

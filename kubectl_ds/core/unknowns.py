@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
-from itertools import islice
 
 from kubectl_ds.core.case import Case
 from kubectl_ds.core.facts import PortFacts, RoomFacts, TermFacts, UnknownFacts
@@ -11,18 +10,14 @@ from kubectl_ds.core.fleet import UNSEEN
 from kubectl_ds.core.lacking import waiting
 from kubectl_ds.core.model import Unread
 from kubectl_ds.core.needs import OTHERS, REFUSALS, has_claims, has_priority, is_scoped
+from kubectl_ds.core.not_modelled import NOT_MODELLED
 from kubectl_ds.core.placement import is_openshift
 from kubectl_ds.core.reasons import WHOLE_DAEMON_SET, Reason, Source, State
-from kubectl_ds.core.scheduling.pending import unjudged
 from kubectl_ds.core.verdict import Outcome
 from kubectl_ds.core.versions import by_version
 
 _COMPARISONS = "Lt", "Gt"
 _BY_PODS = (RoomFacts, PortFacts, TermFacts)  # evidence that other pods on the node make
-NOT_MODELLED = Unread(
-    what="scheduler filter NodeDeclaredFeatures, and extenders",
-    why="not modelled; where they refuse a node, only the scheduler's words tell",
-)
 _OTHER_PODS = Unread(
     what="pods of other namespaces",
     why="none was read; there may be some on the nodes that pods wait for",
@@ -87,19 +82,22 @@ def _tells_nothing(reason: Reason) -> bool:
 
 def _unjudged(case: Case, outcomes: Mapping[str, Outcome]) -> Iterator[Unread]:
     """What the scheduler's filters could not be judged by, where a pod waits."""
-    waiting = (name for name, outcome in outcomes.items() if outcome.state is State.PENDING)
-    found = (
-        item
-        for name in islice(waiting, _ENOUGH)
-        for pod in case.owned.by_node[name]
-        if name in case.nodes and pod.live
-        for item in unjudged(pod, case.nodes[name], case.fleet)
-    )
-    yield from (item for item in dict.fromkeys(found) if item not in case.unread)
-    if any(outcome.state is State.PENDING for outcome in outcomes.values()):
+    waiting = [name for name, outcome in outcomes.items() if outcome.state is State.PENDING]
+    if waiting:
+        found = dict.fromkeys(_of_filters(case, waiting[:_ENOUGH]))
+        yield from (item for item in found if item not in case.unread)
         yield NOT_MODELLED
     if case.fleet.in_part and any(map(_goes_by_pods, outcomes.values())):
         yield _OTHER_PODS
+
+
+def _of_filters(case: Case, waiting: Iterable[str]) -> Iterator[Unread]:
+    from kubectl_ds.core.scheduling.pending import unjudged
+
+    for name in waiting:
+        for pod in case.owned.by_node[name]:
+            if name in case.nodes and pod.live:
+                yield from unjudged(pod, case.nodes[name], case.fleet)
 
 
 def _matters(kind: str, case: Case, states: Set[State], outcomes: Iterable[Outcome]) -> bool:

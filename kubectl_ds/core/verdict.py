@@ -215,7 +215,8 @@ def is_gap(state: State, strategy: str) -> bool:
 def gaps(explanation: Explanation) -> list[NodeVerdict]:
     """The nodes on which the DaemonSet fails to deliver."""
     strategy = explanation.rollout.strategy
-    return [verdict for verdict in explanation.nodes if is_gap(verdict.state, strategy)]
+    states = {state for state in explanation.states if is_gap(state, strategy)}
+    return [verdict for verdict in explanation.nodes if verdict.state in states] if states else []
 
 
 def tells_gaps(not_checked: Iterable[Unread], outcomes: Iterable[Outcome]) -> bool:

@@ -18,7 +18,6 @@ from kubectl_ds.core.model import Unread, Version
 from kubectl_ds.core.ownership import target_node
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.rollout.budget import budget
-from kubectl_ds.core.scheduling.fit import asks_for_devices
 
 VERSION = "the server's version"
 
@@ -55,6 +54,8 @@ def _knows_security(case: Case) -> bool:
 
 
 def _asks_for_devices(case: Case, pod: Pod) -> bool:
+    from kubectl_ds.core.scheduling.fit import asks_for_devices
+
     node = case.nodes.get(target_node(pod.spec) or "")
     return node is not None and asks_for_devices(pod, node)
 

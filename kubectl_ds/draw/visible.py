@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 _UNSAFE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-_JSON_UNSAFE = re.compile(
+_JSON_UNSAFE = (
     "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001-\U000e007f]"
 )
@@ -31,7 +31,7 @@ def _visible(character: str) -> str:
 
 def visible_json(document: str) -> str:
     """The same JSON, with every character that a terminal may act upon as an escape of JSON's."""
-    return _JSON_UNSAFE.sub(_escaped, document)
+    return re.sub(_JSON_UNSAFE, _escaped, document)
 
 
 def _escaped(match: re.Match[str]) -> str:

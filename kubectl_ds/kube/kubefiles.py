@@ -29,7 +29,7 @@ from kubectl_ds.kube.connection import (
 )
 
 # msgspec's own words, and ours for the types in them.
-_WRONG_TYPE = re.compile(
+_WRONG_TYPE = (
     "Expected `(?P<wanted>[^`]*)`, got `(?P<is>[^`]*)`(?: - at `(?:key in )?(?P<where>[^`]*)`)?"
 )
 _TYPES = {
@@ -180,7 +180,7 @@ def _decode(data: bytes, path: str) -> _File:
 
 def _in_words(error: msgspec.ValidationError) -> str:
     """What is of the wrong type, where, and what it should be; nothing of what it holds."""
-    found = _WRONG_TYPE.match(str(error))
+    found = re.match(_WRONG_TYPE, str(error))
     if found is None:
         return "an entry of it can't be used"
     wanted = [_TYPES.get(kind, kind) for kind in found["wanted"].split(" | ") if kind != "null"]

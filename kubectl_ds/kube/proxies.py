@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_NETWORK = re.compile("[^/]+/[0-9]+")
-_HOST_PORT = re.compile(r"(?:\[(?P<v6>[^\[\]]*)\]|(?P<host>[^:\[\]]*)):(?P<port>[^:\[\]]*)")
+_NETWORK = "[^/]+/[0-9]+"
+_HOST_PORT = r"(?:\[(?P<v6>[^\[\]]*)\]|(?P<host>[^:\[\]]*)):(?P<port>[^:\[\]]*)"
 
 
 def from_environment(server: str, environ: Mapping[str, str]) -> str:
@@ -54,7 +54,7 @@ def _matches(entry: str, host: str, port: int) -> bool:
     if entry == "*":
         return True
     address = _address(host)
-    if _NETWORK.fullmatch(entry) and (network := _network(entry)):
+    if re.fullmatch(_NETWORK, entry) and (network := _network(entry)):
         return address is not None and address in network
     name, wanted = _split(entry)
     if wanted not in ("", str(port)) or not name:
@@ -67,7 +67,7 @@ def _matches(entry: str, host: str, port: int) -> bool:
 
 def _split(entry: str) -> tuple[str, str]:
     """Host and port; an IPv6 address has brackets where it has a port."""
-    match = _HOST_PORT.fullmatch(entry)
+    match = re.fullmatch(_HOST_PORT, entry)
     if match is None:
         return entry, ""
     return match["v6"] or match["host"] or "", match["port"]

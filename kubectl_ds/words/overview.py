@@ -8,9 +8,8 @@ from typing import Any
 from kubectl_ds.core import facts as f
 from kubectl_ds.core.fold import Row, fold, natural
 from kubectl_ds.core.model import Unread
+from kubectl_ds.core.not_modelled import ELSEWHERE, NOT_MODELLED
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.scheduling.affinity import ELSEWHERE
-from kubectl_ds.core.unknowns import NOT_MODELLED
 from kubectl_ds.core.verdict import Explanation, Finding, Root, gaps, is_gap, tells_gaps
 from kubectl_ds.words.phrases import after, choice, count, duration, in_cluster, listing
 from kubectl_ds.words.reasons import sentence

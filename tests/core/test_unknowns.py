@@ -10,9 +10,9 @@ from msgspec import structs
 from kubectl_ds.core.judge import explain
 from kubectl_ds.core.meta import Condition
 from kubectl_ds.core.model import DaemonSet, Unread
+from kubectl_ds.core.not_modelled import NOT_MODELLED
 from kubectl_ds.core.pods import Pod
 from kubectl_ds.core.reasons import State
-from kubectl_ds.core.unknowns import NOT_MODELLED
 from kubectl_ds.core.verdict import Explanation
 from tests.core.make import cluster, daemon_set, namespace, node, pod, pod_spec, quota, template
 from tests.core.make_waiting import spec as waiting_spec

@@ -17,7 +17,7 @@ from kubectl_ds.core.model import DaemonSet, Event
 
 _COMBINED = "(combined from similar events): "
 _PREFIX = "Error creating: "
-_GENERATED = re.compile(r'^(pods? ")[^"]*(" is (?:forbidden|invalid): )', re.IGNORECASE)
+_GENERATED = r'(?i)^(pods? ")[^"]*(" is (?:forbidden|invalid): )'
 
 
 class Refusal(Value, frozen=True):
@@ -53,7 +53,7 @@ _PLAIN = (
     ("CreateFailed", r"insufficient quota to match these scopes: \[(?P<subject>.*)\]$"),
     ("CreateFailed", r'Operation cannot be fulfilled on resourcequotas "(?P<subject>[^"]+)"'),
 )
-_FORBIDDEN = re.compile(r'pods(?: "[^"]*")? is forbidden: ')
+_FORBIDDEN = r'pods(?: "[^"]*")? is forbidden: '
 _AFTER_FORBIDDEN = (
     ("QuotaExceeded", r"exceeded quota: (?P<subject>[^,]+), requested: "),
     ("QuotaRequiresResources", r"failed quota: (?P<subject>[^:]+): must specify "),
@@ -82,9 +82,9 @@ _AFTER_FORBIDDEN = (
     ),
     ("ControllerForbidden", r'User "[^"]*" cannot create resource "pods"'),
 )
-_QUOTA = re.compile(r"requested: (?P<requested>.*), used: (?P<used>.*), limited: (?P<limited>.*)")
+_QUOTA = r"requested: (?P<requested>.*), used: (?P<used>.*), limited: (?P<limited>.*)"
 # ``check, check (detail)``; a detail may hold commas and brackets, and the last may be cut off.
-_CHECK = re.compile(r"(?P<check>[^(]+?)(?: \((?P<detail>.*?)(?:\)(?=, |$)|$))?(?:, |$)")
+_CHECK = r"(?P<check>[^(]+?)(?: \((?P<detail>.*?)(?:\)(?=, |$)|$))?(?:, |$)"
 
 
 def newest_refusal(daemon_set: DaemonSet, events: Iterable[Event]) -> Refusal | None:
@@ -116,7 +116,7 @@ def _refusal(event: Event) -> Refusal:
     return Refusal(
         code=code,
         subject=subject,
-        message=_GENERATED.sub(r"\1…\2", text),
+        message=re.sub(_GENERATED, r"\1…\2", text),
         namespace=event.involved_object.namespace,
         resources=quota_numbers(text) if code == "QuotaExceeded" else (),
         last_seen=event.time,
@@ -130,7 +130,7 @@ def classify(text: str) -> tuple[str, str]:
     Args:
         text: the API server's answer, without the event's prefixes.
     """
-    forbidden = _FORBIDDEN.match(text)
+    forbidden = re.match(_FORBIDDEN, text)
     rest = text[forbidden.end() :] if forbidden else text
     for code, pattern in _AFTER_FORBIDDEN if forbidden else _PLAIN:
         match = re.match(pattern, rest)
@@ -141,7 +141,7 @@ def classify(text: str) -> tuple[str, str]:
 
 def quota_numbers(text: str) -> tuple[tuple[str, str, str, str], ...]:
     """(key, requested, used, limited) for each key that an "exceeded quota" answer names."""
-    match = _QUOTA.search(text)
+    match = re.search(_QUOTA, text)
     if match is None:
         return ()
     columns = [_pairs(match[name].split(",")) for name in ("requested", "used", "limited")]
@@ -156,7 +156,7 @@ def security_checks(text: str) -> tuple[SecurityCheck, ...]:
     _, _, listed = text.partition('": ')
     return tuple(
         SecurityCheck(check=match["check"], detail=match["detail"] or "")
-        for match in _CHECK.finditer(listed)
+        for match in re.finditer(_CHECK, listed)
     )
 
 

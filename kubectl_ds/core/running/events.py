@@ -17,7 +17,7 @@ from typing import NamedTuple
 from kubectl_ds.core.model import Event
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
-_FAILED = re.compile(r"Found failed daemon pod [^/ ]+/(?P<pod>\S+) on node (?P<node>\S+), will try")
+_FAILED = r"Found failed daemon pod [^/ ]+/(?P<pod>\S+) on node (?P<node>\S+), will try"
 
 
 def seen(event: Event) -> datetime:
@@ -74,6 +74,6 @@ def failed_pods(events: Iterable[Event]) -> Iterator[FailedPod]:
     count may have been on other nodes, so they stand for one pod.
     """
     for event in events:
-        found = _FAILED.search(event.message) if event.reason == "FailedDaemonPod" else None
+        found = re.search(_FAILED, event.message) if event.reason == "FailedDaemonPod" else None
         if found:
             yield FailedPod(found["pod"], found["node"], event)

@@ -12,6 +12,7 @@ import msgspec
 from kubectl_ds.core.facts import TermFacts
 from kubectl_ds.core.fleet import Fleet
 from kubectl_ds.core.model import Unread
+from kubectl_ds.core.not_modelled import ELSEWHERE
 from kubectl_ds.core.pods import Pod, PodAffinityTerm
 from kubectl_ds.core.scheduling.domains import (
     Domain,
@@ -27,11 +28,6 @@ from kubectl_ds.core.scheduling.rivals import expected, full_name
 from kubectl_ds.core.scheduling.target import Refused, Target
 
 Holders = Mapping[Domain, Sequence[tuple[PodAffinityTerm, Sequence[Pod]]]]
-
-# What the scheduler weighs for every pod, and we can't unless all pods were read.
-ELSEWHERE = Unread(
-    what="the anti-affinity of pods on other nodes", why="not all pods there were read"
-)
 
 
 def pod_affinity(pod: Pod, target: Target) -> Iterator[Refused | Unread]:

@@ -24,7 +24,7 @@ _LEVELS = ("privileged", "baseline", "restricted")
 _LATEST = "latest"
 _OLDEST = 30  # the minor versions that are followed
 NEWEST = 36
-_VERSIONS = re.compile(r"v1\.(?:0|[1-9][0-9]*)")
+_VERSIONS = r"v1\.(?:0|[1-9][0-9]*)"
 
 
 def enforced(namespace: Namespace) -> tuple[str, str] | None:
@@ -40,7 +40,7 @@ def enforced(namespace: Namespace) -> tuple[str, str] | None:
     version = labels.get(_VERSION, _LATEST)
     if level == "privileged":
         return None
-    known = version if _VERSIONS.fullmatch(version) else _LATEST
+    known = version if re.fullmatch(_VERSIONS, version) else _LATEST
     return (level if level in _LEVELS else "restricted"), known
 
 
