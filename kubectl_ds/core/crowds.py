@@ -82,7 +82,10 @@ class _Spec(Value, frozen=True):
 
 
 class _Meta(Value, frozen=True):
-    """What `ObjectMeta` has, less what only the time of saved objects is told by."""
+    """What `ObjectMeta` has, less what only the time of saved objects is told by.
+
+    What pods of one owner have in common is left undecoded: it is enough to see that it is equal.
+    """
 
     name: str = ""
     namespace: str = ""
@@ -90,8 +93,8 @@ class _Meta(Value, frozen=True):
     creation_timestamp: Time | None = None
     deletion_timestamp: Time | None = None
     deletion_grace_period_seconds: int | None = None
-    labels: Labels | None = None
-    owner_references: tuple[OwnerReference, ...] | None = None
+    labels: Raw = _NULL
+    owner_references: Raw = _NULL
     finalizers: tuple[str, ...] | None = None
 
 
@@ -126,7 +129,7 @@ class Sketch(Value, frozen=True):
             msgspec.ValidationError: one of the undecoded parts has a wrong shape.
         """
         return Pod(
-            metadata=ObjectMeta(**asdict(self.metadata)),
+            metadata=ObjectMeta(**_decoded(self.metadata, ObjectMeta)),
             spec=PodSpec(**_decoded(self.spec, PodSpec)),
             status=PodStatus(**_decoded(self.status, PodStatus)),
         )
@@ -170,9 +173,6 @@ class _Kind(NamedTuple):
     def key(self) -> Any:
         labels = tuple((self.labels or {}).items())
         return labels, self._replace(labels=None)
-
-
-_NOBODY = _Kind("/", None, None, "", False)  # no namespace has that name
 
 
 class Crowd(Value, frozen=True):
@@ -231,7 +231,7 @@ class Gathering:
         self._others: dict[tuple[str, str], Pod] = {}
         self._nodes: dict[str, str] = {}
         self._places: dict[tuple[str, str], dict[str, Member]] = {}
-        self._last: tuple[_Kind, dict[str, Member]] = (_NOBODY, {})
+        self._last: tuple[tuple[Any, ...], dict[str, Member]] = ((), {})
 
     @property
     def nodes(self) -> Set[str]:
@@ -245,33 +245,25 @@ class Gathering:
             whole = pod.whole() if isinstance(pod, Sketch) else pod
             self._others[whole.metadata.namespace, whole.name] = whole
             return
-        meta, spec = pod.metadata, pod.spec
-        kind, members = self._last  # pods of one list are mostly like the one before
-        if (
-            meta.labels != kind.labels
-            or meta.owner_references != kind.owners
-            or meta.namespace != kind.namespace
-            or (spec.scheduler_name, scheduled) != (kind.scheduler, kind.scheduled)
-        ):
-            members = self._crowd(pod, scheduled)
-        node = spec.node_name
-        members[meta.name] = Member(
+        meta, node = pod.metadata, pod.spec.node_name
+        self._fellows(pod, scheduled)[meta.name] = Member(
             self._nodes.setdefault(node, node),
             meta.name,
             meta.creation_timestamp,
             ready.last_transition_time,
         )
 
-    def _crowd(self, pod: Sketch | Pod, scheduled: bool) -> dict[str, Member]:
-        meta = pod.metadata
-        kind = _Kind(
-            meta.namespace,
-            meta.labels,
-            meta.owner_references,
-            pod.spec.scheduler_name,
-            scheduled,
-        )
-        self._last = self._crowds.setdefault(kind.key, (kind, {}))
+    def _fellows(self, pod: Sketch | Pod, scheduled: bool) -> dict[str, Member]:
+        """The crowd of a pod, which in a list is mostly like the one before."""
+        meta, scheduler = pod.metadata, pod.spec.scheduler_name
+        shared = meta.namespace, meta.labels, meta.owner_references, scheduler, scheduled
+        if shared != self._last[0]:
+            types = _types(ObjectMeta)
+            labels = _whole(meta.labels, types["labels"])
+            owners = _whole(meta.owner_references, types["owner_references"])
+            kind = _Kind(meta.namespace, labels, owners, scheduler, scheduled)
+            kept = tuple(x.copy() if isinstance(x, Raw) else x for x in shared)  # not their page
+            self._last = kept, self._crowds.setdefault(kind.key, (kind, {}))[1]
         return self._last[1]
 
     def merge(self, other: Gathering) -> None:

@@ -205,11 +205,33 @@ def test_sketches_are_sorted_as_pods_are() -> None:
         assert sketched.gathered().crowds == whole.gathered().crowds
 
 
-def test_a_part_of_a_wrong_shape_is_told_when_it_is_decoded() -> None:
-    document = {"metadata": {"name": "p"}, "status": {"containerStatuses": [{"ready": "yes"}]}}
+@pytest.mark.parametrize(
+    ("meta", "status"),
+    [
+        pytest.param({}, {"containerStatuses": [{"ready": "yes"}]}, id="a container's status"),
+        pytest.param({"labels": {"app": 1}}, {}, id="a label"),
+        pytest.param({"ownerReferences": [{}]}, {}, id="an owner"),
+    ],
+)
+def test_a_part_of_a_wrong_shape_is_told_when_it_is_decoded(
+    meta: dict[str, Any], status: dict[str, Any]
+) -> None:
+    document = {"metadata": {"name": "p", **meta}, "status": status}
     sketch = decoder(Sketch).decode(msgspec.json.encode(document))
     with pytest.raises(msgspec.ValidationError):
         sketch.whole()
+
+
+@pytest.mark.parametrize("part", [{"labels": {"app": 1}}, {"ownerReferences": [{}]}], ids=str)
+def test_so_it_is_of_a_pod_that_is_plainly_up(part: dict[str, Any]) -> None:
+    conditions = [{"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady")]
+    document = {
+        "metadata": {"name": "p", **part},
+        "spec": {"nodeName": "a"},
+        "status": {"phase": "Running", "conditions": conditions},
+    }
+    with pytest.raises(msgspec.ValidationError):
+        Gathering().add(decoder(Sketch).decode(msgspec.json.encode(document)))
 
 
 def read_by_rules(given: Pod) -> tuple[Any, ...]:
