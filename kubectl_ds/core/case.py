@@ -33,6 +33,7 @@ class Case(Value, frozen=True):
         namespace: its namespace, if it was read.
         nodes: every node by name.
         placements: the controller's decision on each of them.
+        wanted: the nodes on which a pod is wanted.
         owned: the DaemonSet's pods, but for those in ``up``.
         up: the nodes that are settled by a pod in a crowd.
         settled: nodes of which no more is to be said than that they are covered: a pod is wanted
@@ -52,6 +53,7 @@ class Case(Value, frozen=True):
     namespace: Namespace | None
     nodes: Mapping[str, Node]
     placements: Mapping[str, Placement]
+    wanted: frozenset[str]
     owned: Owned
     up: Settled
     settled: frozenset[str]
@@ -96,7 +98,7 @@ def build(fleet: Fleet, daemon_set: DaemonSet) -> Case:
     rules = rules_of(daemon_set.template, namespace)
     placements = fleet.placements(rules)
     revision = current_revision(daemon_set, cluster.revisions)
-    wanted = {name for name, placement in placements.items() if placement.should_run}
+    wanted = frozenset(name for name, placement in placements.items() if placement.should_run)
     up = _up(fleet, daemon_set, wanted, revision)
     owned = _owned(fleet, daemon_set, up)
     missing = len(wanted.difference(owned.by_node, up.members))
@@ -108,6 +110,7 @@ def build(fleet: Fleet, daemon_set: DaemonSet) -> Case:
         namespace=namespace,
         nodes=fleet.nodes,
         placements=placements,
+        wanted=wanted,
         owned=owned,
         up=up,
         settled=frozenset(up.members),
@@ -130,7 +133,7 @@ def _settled(case: Case) -> Set[str]:
 
 def _is_settled(case: Case, name: str) -> bool:
     pods = case.owned.by_node.get(name, ())
-    alone = len(pods) == 1 and pods[0].live and case.placements[name].should_run
+    alone = len(pods) == 1 and pods[0].live and name in case.wanted
     return alone and case.updated(pods[0]) and case.available(pods[0])
 
 

@@ -16,7 +16,7 @@ from kubectl_ds.core.fold import SEVERITY
 from kubectl_ds.core.judge import IN_COURSE, in_course, names
 from kubectl_ds.core.meta import Value
 from kubectl_ds.core.model import DaemonSet, Unread
-from kubectl_ds.core.nodes import COVERED, NOWHERE, outcome_on, verdict_on
+from kubectl_ds.core.nodes import COVERED, outcome_on, verdict_on
 from kubectl_ds.core.notation import subject
 from kubectl_ds.core.reasons import State
 from kubectl_ds.core.rollout.budget import allows_surge
@@ -202,8 +202,7 @@ def _cover(case: Case, others: Mapping[str, Outcome], covered: int) -> Cover:
 
 def _is_plainly_excluded(case: Case, name: str) -> bool:
     """Whether no pod is wanted on a node, and none is there."""
-    wanted = case.placements.get(name, NOWHERE).should_run
-    return not wanted and name not in case.owned.by_node
+    return name not in case.wanted and name not in case.owned.by_node
 
 
 def _exclusions(case: Case, nodes: Iterable[str]) -> Iterator[tuple[str, Outcome]]:

@@ -99,10 +99,9 @@ def in_course(case: Case, alone: Sequence[NodeVerdict]) -> tuple[list[NodeVerdic
 
 
 def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
-    desired = [name for name, placement in case.placements.items() if placement.should_run]
     pods = {name: x for name, x in case.owned.by_node.items() if name not in case.settled}
     tests = case.updated, case.available
-    budget = budgets.budget(case.daemon_set, desired, pods, *tests, case.settled)
+    budget = budgets.budget(case.daemon_set, case.wanted, pods, *tests, case.settled)
     return Course(
         strategy=case.daemon_set.spec.update_strategy.type,
         revision=case.revision.hash,
@@ -112,7 +111,7 @@ def _course(case: Case, verdicts: Sequence[NodeVerdict]) -> Course:
         budget=budget,
         blockers=(),
         surge=case.surge,
-        surplus=budgets.surplus(len(desired) - len(case.settled), pods, *tests),
+        surplus=budgets.surplus(len(case.wanted) - len(case.settled), pods, *tests),
         stalled_by=budgets.stalls(pods, case.nodes, case.updated) if budget.max_surge else (),
     )
 

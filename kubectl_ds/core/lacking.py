@@ -10,9 +10,7 @@ from kubectl_ds.core.pods import Pod
 
 def lacks(case: Case) -> bool:
     """Whether the controller has a pod to create: on an empty node, or beside an old pod."""
-    pods = case.owned.by_node
-    wanted = (name for name, placement in case.placements.items() if placement.should_run)
-    open_ = (name for name in wanted if name not in case.settled)
+    pods, open_ = case.owned.by_node, case.wanted - case.settled
     return any(name not in pods or (case.surge and _is_old(case, pods[name])) for name in open_)
 
 

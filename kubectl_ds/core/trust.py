@@ -35,9 +35,8 @@ def trusted(fleet: Fleet, daemon_set: DaemonSet, seen: Set[str] = frozenset()) -
         looked at.
     """
     case = build(fleet, daemon_set)
-    wanted = {name for name, placement in case.placements.items() if placement.should_run}
-    bright = wanted & fleet.ready
-    dark = wanted - bright
+    bright = case.wanted & fleet.ready
+    dark = case.wanted - bright
     if case.halted or not dark <= seen or not _accounts_for(case, len(bright), dark):
         return None
     cover = msgspec.structs.replace(cover_of(case, bright), verified=False)

@@ -67,9 +67,8 @@ def _counts_old(case: Case) -> bool:
     """
     if case.surge or all(case.updated(pod) for pod in unsettled(case)):
         return False
-    wanted = [name for name, placement in case.placements.items() if placement.should_run]
     pods = {name: x for name, x in case.owned.by_node.items() if name not in case.settled}
     tests = case.updated, case.available
-    found = budget(case.daemon_set, wanted, pods, *tests, case.settled)
+    found = budget(case.daemon_set, case.wanted, pods, *tests, case.settled)
     without = max(found.limit - len({*found.used_by} - {*found.anyway}), 0)
     return min(found.room, len(found.candidates)) != min(without, len(found.candidates))

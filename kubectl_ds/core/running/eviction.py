@@ -23,7 +23,7 @@ def eviction_loops(case: Case) -> Iterator[Finding]:
     nodes: dict[tuple[str, int], list[str]] = {}
     for name, node in case.nodes.items():
         found = eviction(tolerations, node.taints)
-        if found and case.placements[name].should_run:
+        if found and name in case.wanted:
             taint = notation.taint(found.taint.key, found.taint.value, found.taint.effect)
             nodes.setdefault((taint, found.seconds), []).append(name)
     for (taint, seconds), names in sorted(nodes.items()):

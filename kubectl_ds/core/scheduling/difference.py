@@ -42,7 +42,7 @@ def differences(case: Case) -> Iterator[Finding]:
 
 def _is_in_question(case: Case, node: str, pod: Pod) -> bool:
     waits = not pod.spec.node_name and pod.live
-    return waits and case.placements[node].should_run and case.updated(pod)
+    return waits and node in case.wanted and case.updated(pod)
 
 
 def _difference(case: Case, pod: Pod, explicable: bool) -> PodDifferenceFacts:
