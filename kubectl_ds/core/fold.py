@@ -54,7 +54,7 @@ def _key(verdict: NodeVerdict) -> tuple[Any, ...]:
     return (
         verdict.state,
         misplaced and verdict.keeps,
-        tuple((item.code, asked_of(item.facts)) for item in verdict.reasons),
+        tuple([(item.code, asked_of(item.facts)) for item in verdict.reasons]),
     )
 
 
@@ -72,8 +72,10 @@ def _row(group: Sequence[NodeVerdict]) -> Row:
     )
 
 
-def natural(name: str) -> tuple[Any, ...]:
+def natural(name: str) -> list[Any]:
     """Sort key by which node-2 comes before node-10: text and numbers, by turns."""
     parts: list[Any] = _DIGITS.split(name)
-    parts[1::2] = [(int(digits), digits) for digits in parts[1::2]]
-    return tuple(parts)
+    for place in range(1, len(parts), 2):
+        digits = parts[place]
+        parts[place] = int(digits), digits
+    return parts
