@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from commands import Ended, Run
-from rights import Right, asked_right, restrict
+from rights import Right, asked_right, fail, restrict
 from serve import ApiServer, Asked, Object, recorded
 
 
@@ -27,6 +27,7 @@ class Asking:
     Attributes:
         needed: the rights that were needed so far.
         asked: what the last command asked the server.
+        failing: the resource that the server fails to answer for, with the status.
         minor: the minor version of Kubernetes that the server tells.
     """
 
@@ -36,6 +37,7 @@ class Asking:
         self.needed: set[Right] = set()
         self.asked: list[Asked] = []
         self.minor = "36"
+        self.failing = ("", 0)
 
     def __call__(
         self, command: str, given: Situation, rights: Iterable[Right], *more: str
@@ -43,6 +45,7 @@ class Asking:
         with ApiServer(given.objects) as api:
             api.minor = self.minor
             restrict(api, rights)
+            fail(api, *self.failing)
             kubeconfig = api.kubeconfig(self.folder / "config")
             run = Run(command, self.capsys, "--kubeconfig", kubeconfig)
             ended = run(*given.scope, *more)

@@ -83,6 +83,18 @@ def restrict(api: ApiServer, rights: Iterable[Right]) -> None:
     api.next_answer = answer  # type: ignore[method-assign]
 
 
+def fail(api: ApiServer, resource: str, code: int) -> None:
+    """Let a server fail whenever it is asked for a resource."""
+    real: Callable[[Asked], Answer] = api.next_answer
+
+    def answer(asked: Asked) -> Answer:
+        if asked_right(asked).resource == resource:
+            return status(code, "etcdserver: request timed out")
+        return real(asked)
+
+    api.next_answer = answer  # type: ignore[method-assign]
+
+
 def _refusal(wanted: Right) -> str:
     place = f'in the namespace "{wanted.namespace}"' if wanted.namespace else "at the cluster scope"
     return (

@@ -28,6 +28,7 @@ UNASKED = "not asked for: nothing that was read seemed to depend on them"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Reader = Callable[[Server, Request], "Read"]
 
 
 class Read(NamedTuple):
@@ -84,14 +85,37 @@ def _work(do: Callable[[Item], Result], tasks: deque[tuple[Future[Result], Item]
 def read(transport: Server, request: Request) -> Read:
     """Send a request; of a kind that is not essential, a refusal is an answer too.
 
+    So is it that the server fails: events are often kept apart, and are the first to be lost.
+
     Raises:
         ClusterError: no answer, or an essential request was refused.
     """
+    return _read(transport, request, _is_refused_or_failed)
+
+
+def read_in_time(transport: Server, request: Request) -> Read:
+    """The same for those who can wait: that the server fails is an error, and may be over soon.
+
+    Raises:
+        ClusterError: no answer, or an essential request was refused.
+    """
+    return _read(transport, request, _is_refused)
+
+
+def _is_refused(status: int) -> bool:
+    return status in (403, 404, EXPIRED)
+
+
+def _is_refused_or_failed(status: int) -> bool:
+    return _is_refused(status) or status == 429 or status >= 500
+
+
+def _read(transport: Server, request: Request, is_an_answer: Callable[[int], bool]) -> Read:
     place = request.place
     try:
         found = ask(transport, request)
     except Refusal as refusal:
-        if request.kind.essential or refusal.status not in (403, 404, EXPIRED):
+        if request.kind.essential or not is_an_answer(refusal.status):
             raise refused(request, refusal) from None
         return Read(request.kind, place=place, refused=(request, refusal.status))
     problems = _undecoded(request.kind, found)
@@ -159,7 +183,8 @@ def _unread(status: int, requests: Sequence[Request]) -> Unread:
         404: f"the server has none: can't {what}",
         EXPIRED: f"the list expired again and again: can't {what}",
     }
-    return Unread(what=requests[0].kind.resource, why=why[status])
+    failed = f"the server failed with {status}: can't {what}"
+    return Unread(what=requests[0].kind.resource, why=why.get(status, failed))
 
 
 def _together(requests: Sequence[Request]) -> str:

@@ -16,9 +16,11 @@ from kubectl_ds.core.needs import OTHERS, Needs, needs
 from kubectl_ds.kube.transport import Refusal
 from kubectl_ds.read.answers import (
     Read,
+    Reader,
     cluster,
     denied,
     in_parallel,
+    read,
     trace,
     unasked,
     untraced,
@@ -48,6 +50,7 @@ def completed(
     daemon_sets: tuple[DaemonSet, ...],
     around_them: Sequence[Read],
     crowds: Sequence[Crowd] = (),
+    reader: Reader = read,
 ) -> Fleet:
     """The cluster with what only pods that are missing, waiting or in trouble make it read.
 
@@ -57,6 +60,7 @@ def completed(
         daemon_sets: those asked about.
         around_them: the answers to ``requests.around``.
         crowds: pods of theirs that are not among these answers, for they are plainly up.
+        reader: reads the answer to one request.
 
     Raises:
         ClusterError: the server can't be reached.
@@ -67,7 +71,7 @@ def completed(
     found = cluster(now(), first, crowds=tuple(crowds))
     fleet = Fleet(found)
     open_questions = needs(fleet, daemon_sets)
-    more = closer(transport, open_questions)
+    more = closer(transport, open_questions, reader)
     there, whole = neighbours(transport, open_questions.nodes)
     left = Read(_DAEMON_SETS, unread=unasked(ON_DEMAND, more))
     complete = cluster(
@@ -80,7 +84,7 @@ def completed(
     return fleet.with_more(complete)
 
 
-def closer(transport: Server, open_questions: Needs) -> list[Read]:
+def closer(transport: Server, open_questions: Needs, reader: Reader = read) -> list[Read]:
     """Read what may refuse pods, what volumes they wait for, and the events about them.
 
     Raises:
@@ -90,6 +94,7 @@ def closer(transport: Server, open_questions: Needs) -> list[Read]:
     return read_lists(
         transport,
         lambda many: [*of_classes(open_questions.classes, many), *chain.from_iterable(others)],
+        reader,
     )
 
 

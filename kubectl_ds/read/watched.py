@@ -19,7 +19,7 @@ from msgspec import Raw
 from kubectl_ds.core.meta import Value, decoder
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube.transport import NoAnswer, Refusal, Transport
-from kubectl_ds.read.answers import Read, read
+from kubectl_ds.read.answers import Read, read_in_time
 from kubectl_ds.read.ask import EXPIRED, Request, ask, one_by_one
 from kubectl_ds.read.kept import Kept
 from kubectl_ds.read.news import POLL_SECONDS, News
@@ -140,13 +140,13 @@ class Watched:
         """The list; where one object is watched and may not be listed, that object."""
         kind = self.request.kind
         if not self.request.name:
-            return read(self._transport, self.request)
+            return read_in_time(self._transport, self.request)
         with suppress(Refusal):
             found = ask(self._transport, self._list)
             if not found.problems:
                 return Read(kind, found.objects, version=found.version)
         try:
-            return read(self._transport, self.request)
+            return read_in_time(self._transport, self.request)
         except Refusal as refusal:
             if refusal.status == 404:
                 return Read(kind)

@@ -8,7 +8,7 @@ from types import TracebackType
 from kubectl_ds.core.model import Cluster, DaemonSet
 from kubectl_ds.errors import ClusterError
 from kubectl_ds.kube.transport import Transport
-from kubectl_ds.read.answers import Read
+from kubectl_ds.read.answers import Read, read_in_time
 from kubectl_ds.read.ask import Request
 from kubectl_ds.read.closer import completed
 from kubectl_ds.read.kinds import BY_FIELD
@@ -88,7 +88,9 @@ class Watching:
         self._begun = True
         self._recent.forget()
         try:
-            found = completed(self._recent, self._clock.now, daemon_sets, reads)
+            found = completed(
+                self._recent, self._clock.now, daemon_sets, reads, reader=read_in_time
+            )
         except ClusterError as error:
             self.news.broke(self, error)
             return None

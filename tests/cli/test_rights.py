@@ -97,6 +97,31 @@ def test_a_missing_right_costs_what_it_must(
     assert said(less)[resource].startswith("forbidden: may not ")
 
 
+@pytest.mark.parametrize("code", [429, 500, 504])
+@pytest.mark.parametrize(("name", "resource"), [row[:2] for row in COSTS if row[2]])
+def test_what_a_server_fails_to_answer_costs_as_much_as_a_missing_right(
+    asking: Asking, name: str, resource: str, code: int
+) -> None:
+    given = SITUATIONS[name]()
+    forbidden = asking.json("explain", given, without(resource))
+    asking.failing = (resource, code)
+    failed = asking.json("explain", given, granted(CLUSTER))
+    assert (states(failed), told(failed)) == (states(forbidden), told(forbidden))
+    assert said(failed).keys() == said(forbidden).keys()
+    assert said(failed)[resource].startswith(f"the server failed with {code}: can't ")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("resource", ESSENTIAL)
+def test_without_what_is_essential_there_is_no_answer(
+    asking: Asking, command: str, resource: str
+) -> None:
+    asking.failing = (resource, 500)
+    code, out, err = asking(command, SITUATIONS["all is well"](), granted(CLUSTER))
+    assert (code, out) == (4, "")
+    assert "answered 500" in err
+
+
 def test_every_optional_right_is_missed_somewhere() -> None:
     assert {row[1] for row in COSTS if row[2]} == set(OPTIONAL)
 
