@@ -103,12 +103,12 @@ def _live(progress: Progress, target: Target) -> _Explained:
     with Transport(target.connection) as transport:
         daemon_sets = selected(listed(transport, target.scope), target.scope)
         alone = len(daemon_sets) == 1 and not target.name
-        found = each(transport, daemon_sets, _explained if alone else explain_in, progress)
+        found = each(transport, daemon_sets, _explain_alone if alone else explain_in, progress)
         check_left(target.scope, {item.daemon_set.name for item in found})
         return _Explained(found, transport.warnings)
 
 
-def _explained(fleet: Fleet, daemon_set: DaemonSet) -> Explanation:
+def _explain_alone(fleet: Fleet, daemon_set: DaemonSet) -> Explanation:
     leave_to_the_end(fleet)
     return explain_in(fleet, daemon_set)
 
