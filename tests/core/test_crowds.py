@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import Any
 
@@ -222,16 +223,30 @@ def test_a_part_of_a_wrong_shape_is_told_when_it_is_decoded(
         sketch.whole()
 
 
-@pytest.mark.parametrize("part", [{"labels": {"app": 1}}, {"ownerReferences": [{}]}], ids=str)
-def test_so_it_is_of_a_pod_that_is_plainly_up(part: dict[str, Any]) -> None:
+def up_as_read(**meta: Any) -> bytes:
+    """A pod that is plainly up, as it arrives."""
     conditions = [{"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady")]
     document = {
-        "metadata": {"name": "p", **part},
+        "metadata": {"name": "p", **meta},
         "spec": {"nodeName": "a"},
         "status": {"phase": "Running", "conditions": conditions},
     }
+    return msgspec.json.encode(document)
+
+
+@pytest.mark.parametrize("part", [{"labels": {"app": 1}}, {"ownerReferences": [{}]}], ids=str)
+def test_so_it_is_of_a_pod_that_is_plainly_up(part: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
-        Gathering().add(decoder(Sketch).decode(msgspec.json.encode(document)))
+        Gathering().add(decoder(Sketch).decode(up_as_read(**part)))
+
+
+def test_the_page_that_a_pod_came_in_is_not_kept() -> None:
+    page = up_as_read(labels={"app": "agent"})
+    before = sys.getrefcount(page)
+    gathering = Gathering()
+    gathering.add(decoder(Sketch).decode(page))
+    assert gathering.gathered().crowds
+    assert sys.getrefcount(page) == before
 
 
 def read_by_rules(given: Pod) -> tuple[Any, ...]:
