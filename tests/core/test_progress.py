@@ -262,3 +262,9 @@ def test_what_is_stuck(
 def test_nothing_is_stuck_for_a_time_that_is_not_known() -> None:
     reused = made(2, OLD_HASH, 9 * HOUR), made(3, HASH, 90 * HOUR)
     assert not judged(ROLLING, "ab", [old("a"), BROKEN], revisions=reused).stuck
+
+
+def test_what_uses_up_the_budget_is_told_where_nothing_is_outdated() -> None:
+    whole = cluster([ROLLING], [node("a"), node("b")], [new("a"), new("b", ready=False)])
+    (blocker,) = explain(whole, ROLLING).rollout.blockers
+    assert (blocker.node, blocker.state, blocker.code) == ("b", "Unready", "ContainerCreating")
